@@ -1,0 +1,1 @@
+"""From population registers to migration statistics."""
