@@ -1,0 +1,1 @@
+"""What providers sent: layouts, landing, readers of every format, typed rows and quarantine."""
