@@ -1,1 +1,91 @@
-"""Country profiles: areas, names, identifier rules, provider layouts; data, no code but the loader."""
+"""Country profiles: areas, names, identifier rules, provider layouts. Data only; this file finds and reads them."""
+
+import csv
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from migflow.errors import MigflowError
+
+
+@dataclass(frozen=True)
+class Area:
+    """A row of areas.csv: code, level, wider area, names, WGS 84 coordinates, population."""
+
+    code: str
+    level: str
+    parent: str
+    name: str
+    name_second: str
+    latitude: float | None
+    longitude: float | None
+    population: int | None
+
+
+@dataclass(frozen=True)
+class Country:
+    """A profile folder that has been found and read."""
+
+    folder: Path
+    code: str
+    name: str
+    languages: tuple[str, ...]
+    statistics_level: str
+    areas: tuple[Area, ...]
+
+    @property
+    def municipalities(self) -> tuple[Area, ...]:
+        """The areas at which residence is counted, by code."""
+        return tuple(sorted((a for a in self.areas if a.level == self.statistics_level), key=lambda a: a.code))
+
+
+def find(country: str) -> Path:
+    """Folder of a shipped profile by name, or of one's own by path; MigflowError if there is neither."""
+    shipped = Path(__file__).parent / country
+    for folder in (shipped, Path(country)):
+        if (folder / "profile.toml").is_file():
+            return folder
+    names = ", ".join(sorted(p.parent.name for p in Path(__file__).parent.glob("*/profile.toml")))
+    raise MigflowError(f"No country profile {country!r}: expected one of {names}, or a folder that holds profile.toml.")
+
+
+def load(country: str) -> Country:
+    """Read a profile and its areas; MigflowError names the file and line that is wrong."""
+    folder = find(country)
+    profile = tomllib.loads((folder / "profile.toml").read_text(encoding="utf-8"))
+    try:
+        return Country(
+            folder=folder,
+            code=profile["code"],
+            name=profile["name"],
+            languages=tuple(profile["languages"]),
+            statistics_level=profile["statistics_level"],
+            areas=_areas(folder / "areas.csv"),
+        )
+    except KeyError as error:
+        raise MigflowError(f"{folder / 'profile.toml'}: the key {error} is missing.") from error
+
+
+def _areas(path: Path) -> tuple[Area, ...]:
+    with path.open(encoding="utf-8", newline="") as file:
+        reader = csv.DictReader(file)
+        missing = set(Area.__dataclass_fields__) - set(reader.fieldnames or [])
+        if missing:
+            raise MigflowError(f"{path}: columns {', '.join(sorted(missing))} are missing in the header.")
+        return tuple(_area(row, path, reader.line_num) for row in reader)
+
+
+def _area(row: dict[str, str], path: Path, line: int) -> Area:
+    try:
+        return Area(
+            code=row["code"],
+            level=row["level"],
+            parent=row["parent"],
+            name=row["name"],
+            name_second=row["name_second"],
+            latitude=float(row["latitude"]) if row["latitude"] else None,
+            longitude=float(row["longitude"]) if row["longitude"] else None,
+            population=int(row["population"]) if row["population"] else None,
+        )
+    except ValueError as error:
+        raise MigflowError(f"{path}, line {line}: {error}.") from error

@@ -1,0 +1,233 @@
+"""A data contract file (Open Data Contract Standard 3.1) read into what the pipeline needs of it."""
+
+import functools
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+from open_data_contract_standard.model import (
+    DataQuality,
+    OpenDataContractStandard,
+    SchemaObject,
+    SchemaProperty,
+)
+
+from migflow.errors import MigflowError
+
+STAGES = ("deliveries", "registers", "accounts", "statistics")
+
+
+def _contracts_dir() -> Path:
+    shipped = Path(__file__).parent / "data_contracts"
+    return shipped if shipped.is_dir() else Path(__file__).parents[2] / "data_contracts"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: name, DuckDB type, meaning and the values it may take."""
+
+    name: str
+    type: str
+    description: str
+    required: bool
+    personal: bool
+    allowed: tuple[str, ...] = ()
+    pattern: str | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+
+
+@dataclass(frozen=True)
+class RowRule:
+    """A SQL predicate over one row; the row breaks the rule where it is false."""
+
+    name: str
+    description: str
+    predicate: str
+
+
+@dataclass(frozen=True)
+class Contract:
+    """What a table promises: columns in order, key, rules, and who answers for it."""
+
+    table: str
+    stage: str
+    title: str
+    description: str
+    limitations: str | None
+    grain: str
+    owner: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    partition: str | None
+    custom_rules: tuple[RowRule, ...]
+    path: Path
+
+    @property
+    def sha256(self) -> str:
+        """Hash of the contract file."""
+        return hashlib.sha256(self.path.read_bytes()).hexdigest()
+
+    @property
+    def arrow_schema(self) -> pa.Schema:
+        """Arrow schema of the table, columns in the contract's order."""
+        return pa.schema([pa.field(c.name, ARROW_TYPES[c.type]) for c in self.columns])
+
+    @property
+    def column_rules(self) -> tuple[RowRule, ...]:
+        """Rules that follow from the columns: missing_<column>, invalid_<column>."""
+        return tuple(rule for column in self.columns for rule in _column_rules(column))
+
+    @property
+    def row_rules(self) -> tuple[RowRule, ...]:
+        """Every rule a row must keep: those of the columns, then the contract's own."""
+        return self.column_rules + self.custom_rules
+
+    def column(self, name: str) -> Column:
+        """The column of that name; KeyError if there is none."""
+        return {c.name: c for c in self.columns}[name]
+
+
+ARROW_TYPES: dict[str, pa.DataType] = {
+    "VARCHAR": pa.string(),
+    "DATE": pa.date32(),
+    "INTEGER": pa.int32(),
+    "BIGINT": pa.int64(),
+    "DOUBLE": pa.float64(),
+    "BOOLEAN": pa.bool_(),
+}
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _column_rules(column: Column) -> list[RowRule]:
+    rules = []
+    if column.required:
+        rules.append(RowRule(f"missing_{column.name}", f"{column.name} has a value", f"{column.name} IS NOT NULL"))
+    tests = []
+    if column.allowed:
+        tests.append(f"{column.name} IN ({', '.join(map(_quoted, column.allowed))})")
+    if column.pattern:
+        tests.append(f"regexp_matches({column.name}, {_quoted(column.pattern)})")
+    if column.minimum is not None:
+        tests.append(f"{column.name} >= {column.minimum:g}")
+    if column.maximum is not None:
+        tests.append(f"{column.name} <= {column.maximum:g}")
+    if tests:
+        predicate = f"{column.name} IS NULL OR ({' AND '.join(tests)})"
+        rules.append(RowRule(f"invalid_{column.name}", f"{column.name} is {_domain(column)}", predicate))
+    return rules
+
+
+def _domain(column: Column) -> str:
+    """What the column's values may be, in words."""
+    parts = []
+    if column.allowed:
+        parts.append("one of " + ", ".join(column.allowed))
+    if column.pattern:
+        parts.append(f"of the form {column.pattern}")
+    if column.minimum is not None:
+        parts.append(f"at least {column.minimum:g}")
+    if column.maximum is not None:
+        parts.append(f"at most {column.maximum:g}")
+    return " and ".join(parts)
+
+
+def _allowed(quality: list[DataQuality] | None) -> tuple[str, ...]:
+    for rule in quality or []:
+        if rule.metric == "invalidValues":
+            return tuple((rule.arguments or {})["validValues"])
+    return ()
+
+
+def _column(prop: SchemaProperty, path: Path) -> Column:
+    if not prop.name or prop.physicalType not in ARROW_TYPES:
+        raise MigflowError(
+            f"{path}: column {prop.name!r} has physicalType {prop.physicalType!r}; "
+            f"expected one of {', '.join(ARROW_TYPES)}."
+        )
+    options = prop.logicalTypeOptions or {}
+    return Column(
+        name=prop.name,
+        type=prop.physicalType,
+        description=prop.description or "",
+        required=bool(prop.required),
+        personal=prop.classification == "personal",
+        allowed=_allowed(prop.quality),
+        pattern=options.get("pattern"),
+        minimum=options.get("minimum"),
+        maximum=options.get("maximum"),
+    )
+
+
+def _row_rules(schema: SchemaObject, path: Path) -> tuple[RowRule, ...]:
+    rules = []
+    for quality in schema.quality or []:
+        if quality.engine != "duckdb-row-rule" or not quality.name:
+            raise MigflowError(
+                f"{path}: quality rule {quality.name!r} must be custom, engine duckdb-row-rule, and named."
+            )
+        rules.append(RowRule(quality.name, quality.description or quality.name, str(quality.implementation)))
+    return tuple(rules)
+
+
+def read(path: Path) -> Contract:
+    """Read one contract file; MigflowError names the file and what is missing in it."""
+    try:
+        contract = OpenDataContractStandard.from_file(str(path))
+    except ValueError as error:
+        raise MigflowError(f"{path} is not an ODCS 3.1 contract: {error}") from error
+    if not contract.schema_ or len(contract.schema_) != 1:
+        raise MigflowError(f"{path}: expected exactly one table under schema.")
+    schema = contract.schema_[0]
+    properties = schema.properties or []
+    keyed = [p for p in properties if p.primaryKey]
+    if not schema.name or not keyed:
+        raise MigflowError(f"{path}: the table needs a name and at least one primaryKey column.")
+    team = contract.team
+    return Contract(
+        table=schema.name,
+        stage=path.parent.name,
+        title=contract.name or schema.name,
+        description=schema.description or "",
+        limitations=contract.description.limitations if contract.description else None,
+        grain=schema.dataGranularityDescription or "",
+        owner=(getattr(team, "name", None) or "unassigned"),
+        columns=tuple(_column(p, path) for p in properties),
+        key=tuple(str(p.name) for p in sorted(keyed, key=lambda p: p.primaryKeyPosition or 0)),
+        partition=next((p.name for p in properties if p.partitioned), None),
+        custom_rules=_row_rules(schema, path),
+        path=path,
+    )
+
+
+@functools.cache
+def load_all() -> dict[str, Contract]:
+    """Every contract by table name, in the order of the stages, then by name."""
+    paths = [p for stage in STAGES for p in sorted((_contracts_dir() / stage).glob("*.odcs.yaml"))]
+    return {contract.table: contract for contract in map(read, paths)}
+
+
+def load(table: str) -> Contract:
+    """The contract of a table; MigflowError if there is none."""
+    try:
+        return load_all()[table]
+    except KeyError:
+        raise MigflowError(
+            f"There is no contract for a table {table!r}: expected data_contracts/<stage>/{table}.odcs.yaml."
+        ) from None
+
+
+def empty_table_sql(contract: Contract) -> str:
+    """A SELECT of the contract's columns with no rows."""
+    columns = ", ".join(f"CAST(NULL AS {c.type}) AS {c.name}" for c in contract.columns)
+    return f"SELECT {columns} WHERE false"
+
+
+def describe(con: duckdb.DuckDBPyConnection, query: str) -> dict[str, str]:
+    """Column names and DuckDB types that a query yields."""
+    return {row[0]: row[1] for row in con.execute(f"DESCRIBE {query}").fetchall()}

@@ -1,0 +1,50 @@
+"""What a table was made of: hashes of its inputs, its contract and the code, and the parameters."""
+
+import functools
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import migflow
+
+
+@functools.cache
+def code_digest() -> str:
+    """Hash of the library's sources and data files: the code version that made a table."""
+    root = Path(migflow.__file__).parent
+    digest = hashlib.sha256()
+    for path in sorted(p for p in root.rglob("*") if p.is_file() and p.suffix in CODE_SUFFIXES):
+        digest.update(str(path.relative_to(root)).encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+CODE_SUFFIXES = {".py", ".sql", ".toml", ".csv", ".yaml"}
+
+
+def sha256_file(path: Path) -> str:
+    """SHA-256 of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Kept inside the Parquet file it describes. Holds no clock: the same inputs give the same bytes."""
+
+    table: str
+    contract_sha256: str
+    code_sha256: str
+    inputs: Mapping[str, str]
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+    def to_json(self) -> str:
+        """Canonical JSON text."""
+        return json.dumps(asdict(self), sort_keys=True, ensure_ascii=False)
+
+    @property
+    def digest(self) -> str:
+        """Hash that names this content: the same for the same inputs, code, contract and parameters."""
+        return hashlib.sha256(self.to_json().encode()).hexdigest()

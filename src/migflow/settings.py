@@ -1,0 +1,38 @@
+"""Where the data lies, which country, the as-of date, the machine's limits: migflow.toml and MIGFLOW_* variables."""
+
+import datetime as dt
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+
+class Settings(BaseSettings):
+    """Settings of one installation."""
+
+    model_config = SettingsConfigDict(env_prefix="MIGFLOW_", toml_file="migflow.toml", extra="forbid")
+
+    home: Path = Field(default=Path("home"), description="Folder of landing, store and published tables")
+    country: str = Field("kosovo", description="A profile of migflow.countries, or the path of a profile folder")
+    as_of: dt.date | None = Field(
+        default=None, description="Day up to which events count; the day after the newest delivered month if empty"
+    )
+    memory_limit: str = Field(default="4GB", description="DuckDB's memory before it spills to disk")
+    threads: int = Field(default=2, ge=1, description="DuckDB's threads")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments first, then the environment, then migflow.toml in the working folder."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)

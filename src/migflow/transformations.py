@@ -1,0 +1,78 @@
+"""A table made by one SQL file: <stage>/<table>.sql holds one SELECT over other tables and $parameters."""
+
+import datetime as dt
+import functools
+from collections.abc import Mapping
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import sqlglot
+from sqlglot import exp
+
+from migflow import contracts
+from migflow.countries import Area, Country
+from migflow.errors import MigflowError
+from migflow.store import Store, Written
+
+AREAS = "areas"
+
+
+def sql(table: str) -> str:
+    """Text of the table's SELECT; MigflowError if it has no SQL file."""
+    path = Path(__file__).parent / contracts.load(table).stage / f"{table}.sql"
+    if not path.is_file():
+        raise MigflowError(f"{table} has a contract but no transformation: expected {path.parent.name}/{path.name}.")
+    return path.read_text(encoding="utf-8").strip().rstrip(";")
+
+
+@functools.cache
+def inputs(table: str) -> tuple[str, ...]:
+    """Stored tables that the SELECT reads, by name."""
+    tree = sqlglot.parse_one(sql(table), dialect="duckdb")
+    inner = {cte.alias for cte in tree.find_all(exp.CTE)}
+    return tuple(sorted({t.name for t in tree.find_all(exp.Table) if t.name} - inner - {AREAS}))
+
+
+def period(store: Store) -> dict[str, dt.date]:
+    """first_day: the day after the first registry snapshot; as_of: the setting, or the day after the newest delivery.
+
+    Raises MigflowError if nothing has been delivered.
+    """
+    snapshots = store.partitions("civil_registry_persons")
+    if not snapshots:
+        raise MigflowError("No snapshot of civil_registry_persons has been read: receive one first.")
+    delivered = {m for t in contracts.load_all().values() if t.stage == "deliveries" for m in store.partitions(t.table)}
+    return {
+        "first_day": _day_after(snapshots[0]),
+        "as_of": store.settings.as_of or _day_after(max(delivered)),
+    }
+
+
+def _day_after(month: str) -> dt.date:
+    year, number = map(int, month.split("-"))
+    return dt.date(year + number // 12, number % 12 + 1, 1)
+
+
+def bind_areas(con: duckdb.DuckDBPyConnection, country: Country) -> None:
+    """Make the profile's areas readable in a session as the table areas (columns of migflow.countries.Area)."""
+    names = list(Area.__dataclass_fields__)
+    con.register(AREAS, pa.table({n: [getattr(a, n) for a in country.areas] for n in names}))
+
+
+def used(query: str, parameters: Mapping[str, object]) -> dict[str, object]:
+    """Those parameters that a query names."""
+    named = {p.name for p in sqlglot.parse_one(query, dialect="duckdb").find_all(exp.Placeholder)}
+    unknown = named - parameters.keys()
+    if unknown:
+        raise MigflowError(f"The SQL names parameters nobody sets: {', '.join(sorted(unknown))}.")
+    return {name: parameters[name] for name in sorted(named)}
+
+
+def build(store: Store, country: Country, table: str) -> Written:
+    """Run a table's SELECT over the store and write its result."""
+    query = sql(table)
+    with store.session(*inputs(table)) as con:
+        bind_areas(con, country)
+        digests = {name: store.provenance_digest(name) or "empty" for name in inputs(table)}
+        return store.write(con, table, query, parameters=used(query, period(store)), inputs=digests)
