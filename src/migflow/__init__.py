@@ -1,1 +1,5 @@
 """From population registers to migration statistics."""
+
+from importlib.metadata import version
+
+__version__ = version("migflow")

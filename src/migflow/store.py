@@ -59,6 +59,10 @@ class Store:
             return None
         return digests[0] if len(digests) == 1 else _combined(digests)
 
+    def rows(self, table: str) -> int:
+        """Rows of a stored table, from the files' footers."""
+        return sum(pq.read_metadata(path).num_rows for path in self.files(table))
+
     @contextlib.contextmanager
     def session(self, *tables: str) -> Iterator[duckdb.DuckDBPyConnection]:
         """An in-memory DuckDB with a view for each table named; a table never written is an empty view."""

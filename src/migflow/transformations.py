@@ -75,4 +75,5 @@ def build(store: Store, country: Country, table: str) -> Written:
     with store.session(*inputs(table)) as con:
         bind_areas(con, country)
         digests = {name: store.provenance_digest(name) or "empty" for name in inputs(table)}
+        digests[AREAS] = country.digest
         return store.write(con, table, query, parameters=used(query, period(store)), inputs=digests)

@@ -1,6 +1,7 @@
 """Country profiles: areas, names, identifier rules, provider layouts. Data only; this file finds and reads them."""
 
 import csv
+import hashlib
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +38,11 @@ class Country:
     def municipalities(self) -> tuple[Area, ...]:
         """The areas at which residence is counted, by code."""
         return tuple(sorted((a for a in self.areas if a.level == self.statistics_level), key=lambda a: a.code))
+
+    @property
+    def digest(self) -> str:
+        """Hash of the areas, which tables are made with."""
+        return hashlib.sha256((self.folder / "areas.csv").read_bytes()).hexdigest()
 
 
 def find(country: str) -> Path:

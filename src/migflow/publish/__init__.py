@@ -1,0 +1,159 @@
+"""A vintage: the statistics as Parquet and as one DuckDB file, published whole or not at all."""
+
+import json
+import os
+import re
+import shutil
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import migflow
+from migflow import audit, contracts
+from migflow.contracts import Contract
+from migflow.countries import Country
+from migflow.errors import MigflowError
+from migflow.provenance import code_digest, sha256_file
+from migflow.publish.database import build_database
+from migflow.store import FILE, Store, sync
+from migflow.transformations import period
+
+LATEST = "latest"
+DATABASE = "migflow.duckdb"
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Published:
+    """A vintage in place: its name, folder, rows by table, and whether its content is that of the one before."""
+
+    vintage: str
+    folder: Path
+    rows: dict[str, int]
+    unchanged: bool
+
+
+def publish(store: Store, country: Country) -> Published:
+    """Publish every statistics table as a new vintage and point published/latest to it.
+
+    The vintage is built beside the others and renamed into place whole; the link is switched by rename. A
+    reader that resolves published/latest once sees one vintage, whatever happens meanwhile.
+    Raises MigflowError if a table has not been built.
+    """
+    published = store.home / "published"
+    published.mkdir(parents=True, exist_ok=True)
+    sweep(store.home)
+    before = latest(store.home)
+    vintage = _next_vintage(published, period(store)["as_of"].isoformat())
+    staged = published / f".staging-{uuid.uuid4().hex}"
+    staged.mkdir()
+    try:
+        tables = [c for c in contracts.load_all().values() if c.stage == "statistics"]
+        entries = {c.table: _copy_table(store, c, staged) for c in tables}
+        unchanged = before is not None and _contents(_tables_of(before)) == _contents(entries)
+        if before is not None and unchanged:
+            # A DuckDB file holds a random id, so the same tables are the same bytes only as the same file.
+            _link(before / DATABASE, staged / DATABASE)
+        else:
+            build_database(staged, tables, staged / DATABASE)
+        _write_manifest(staged, _manifest(store, country, vintage, staged, entries))
+        for path in [*staged.iterdir(), staged]:
+            sync(path)
+        staged.rename(published / vintage)
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
+    _point(published, vintage)
+    audit.build_data_docs(store.home)
+    rows = {table: int(entry["rows"]) for table, entry in entries.items()}
+    return Published(vintage, published / vintage, rows, unchanged)
+
+
+def latest(home: Path) -> Path | None:
+    """Folder of the newest published vintage; None before the first."""
+    link = home / "published" / LATEST
+    return link.resolve() if link.is_symlink() and link.exists() else None
+
+
+def sweep(home: Path) -> int:
+    """Remove what a killed publication left half-built; returns the number of entries removed."""
+    litter = [p for p in (home / "published").glob(".*") if p.name.startswith((".staging-", ".latest-"))]
+    for path in litter:
+        path.unlink() if path.is_symlink() else shutil.rmtree(path, ignore_errors=True)
+    return len(litter)
+
+
+def _next_vintage(published: Path, as_of: str) -> str:
+    """as-of date and a running number: 2025-01-01.1, 2025-01-01.2 ..."""
+    pattern = re.compile(re.escape(as_of) + r"\.(\d+)")
+    numbers = [int(match[1]) for path in published.iterdir() if (match := pattern.fullmatch(path.name))]
+    return f"{as_of}.{max(numbers, default=0) + 1}"
+
+
+def _link(source: Path, target: Path) -> None:
+    """A second name for a file that is never changed, only replaced by rename; a copy where links are not to be had."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
+def _copy_table(store: Store, contract: Contract, staged: Path) -> dict[str, Any]:
+    """Put the stored Parquet file into the vintage; its manifest entry."""
+    stored = store.folder(contract) / FILE
+    if not stored.is_file():
+        raise MigflowError(f"{contract.table} has not been built, so no vintage can be published: run the whole job.")
+    target = staged / f"{contract.table}.parquet"
+    _link(stored, target)
+    return {
+        "title": contract.title,
+        "rows": store.rows(contract.table),
+        "bytes": target.stat().st_size,
+        "sha256": sha256_file(target),
+        "contract_sha256": contract.sha256,
+        "provenance": store.provenance_digest(contract.table),
+    }
+
+
+def _manifest(
+    store: Store, country: Country, vintage: str, staged: Path, entries: dict[str, dict[str, Any]]
+) -> dict[str, Any]:
+    """What the vintage holds and what it was made of; the same inputs give the same manifest but for its name."""
+    inputs = {
+        contract.table: {month: store.provenance_digest(contract.table, month) for month in store.partitions(table)}
+        for table, contract in contracts.load_all().items()
+        if contract.stage == "deliveries"
+    }
+    return {
+        "vintage": vintage,
+        "country": country.code,
+        "period": {name: day.isoformat() for name, day in period(store).items()},
+        "software": {"name": "migflow", "version": migflow.__version__, "code_sha256": code_digest()},
+        "tables": entries,
+        "files": {DATABASE: {"bytes": (staged / DATABASE).stat().st_size, "sha256": sha256_file(staged / DATABASE)}},
+        "inputs": inputs,
+    }
+
+
+def _write_manifest(staged: Path, manifest: dict[str, Any]) -> None:
+    text = json.dumps(manifest, indent=2, ensure_ascii=False, sort_keys=True)
+    (staged / MANIFEST).write_text(text + "\n", encoding="utf-8")
+
+
+def _contents(tables: dict[str, Any]) -> dict[str, tuple[str, str]]:
+    """What decides the database: each table's bytes and its contract."""
+    return {table: (entry["sha256"], entry["contract_sha256"]) for table, entry in tables.items()}
+
+
+def _tables_of(vintage: Path) -> dict[str, Any]:
+    """Table entries of a vintage."""
+    tables: dict[str, Any] = json.loads((vintage / MANIFEST).read_text(encoding="utf-8"))["tables"]
+    return tables
+
+
+def _point(published: Path, vintage: str) -> None:
+    """Switch published/latest by rename, so that it always points to a whole vintage."""
+    link = published / f".{LATEST}-{uuid.uuid4().hex}"
+    link.symlink_to(vintage)
+    link.replace(published / LATEST)
+    sync(published)

@@ -1,0 +1,81 @@
+"""Contracts: every file is readable, and what follows from one is right."""
+
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pytest
+
+from migflow import contracts
+from migflow.errors import MigflowError
+
+CONTRACT = """
+apiVersion: v3.1.0
+kind: DataContract
+id: t
+name: A table
+version: 1.0.0
+status: active
+schema:
+  - name: t
+    logicalType: object
+    description: "What it is"
+    properties:
+      - {name: id, logicalType: string, physicalType: VARCHAR, primaryKey: true, required: true}
+      - {name: age, logicalType: integer, physicalType: INTEGER, logicalTypeOptions: {minimum: 0, maximum: 120}}
+      - name: sex
+        logicalType: string
+        physicalType: VARCHAR
+        quality: [{metric: invalidValues, arguments: {validValues: ["F", "M"]}, mustBe: 0}]
+    quality:
+      - {name: adult, type: custom, engine: duckdb-row-rule, implementation: "age IS NULL OR age >= 18"}
+"""
+
+
+def read(tmp_path: Path, text: str) -> contracts.Contract:
+    path = tmp_path / "statistics" / "t.odcs.yaml"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text)
+    return contracts.read(path)
+
+
+@pytest.mark.parametrize("table", list(contracts.load_all()))
+def test_every_shipped_contract_describes_its_table_and_columns(table: str) -> None:
+    contract = contracts.load(table)
+    assert contract.path.name == f"{contract.table}.odcs.yaml"
+    assert contract.description and contract.grain and contract.owner
+    assert all(column.description for column in contract.columns)
+    rules = [rule.name for rule in contract.row_rules]
+    assert len(rules) == len(set(rules))
+
+
+def test_columns_in_published_tables_are_never_personal() -> None:
+    published = [c for c in contracts.load_all().values() if c.stage == "statistics"]
+    assert published
+    assert not [column.name for contract in published for column in contract.columns if column.personal]
+
+
+def test_row_rules_find_exactly_the_rows_that_break_them(tmp_path: Path) -> None:
+    contract = read(tmp_path, CONTRACT)
+    rows = "(VALUES ('a', 30, 'F'), ('b', -1, 'M'), ('c', 17, 'X'), (NULL, NULL, NULL)) AS t(id, age, sex)"
+    broken = {
+        rule.name: duckdb.execute(f"SELECT count(*) FROM {rows} WHERE NOT ({rule.predicate})").fetchone()[0]
+        for rule in contract.row_rules
+    }
+    assert broken == {"missing_id": 1, "invalid_age": 1, "invalid_sex": 1, "adult": 2}
+
+
+def test_arrow_schema_follows_the_contract(tmp_path: Path) -> None:
+    contract = read(tmp_path, CONTRACT)
+    assert contract.arrow_schema == pa.schema([("id", pa.string()), ("age", pa.int32()), ("sex", pa.string())])
+    assert contract.key == ("id",)
+
+
+def test_unknown_type_is_refused_by_file_and_column(tmp_path: Path) -> None:
+    with pytest.raises(MigflowError, match=r"t\.odcs\.yaml: column 'age' has physicalType 'NUMERIC'"):
+        read(tmp_path, CONTRACT.replace("INTEGER", "NUMERIC"))
+
+
+def test_table_without_contract_is_named() -> None:
+    with pytest.raises(MigflowError, match="no contract for a table 'nothing'"):
+        contracts.load("nothing")
