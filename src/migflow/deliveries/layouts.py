@@ -35,7 +35,12 @@ _LAYOUT_KEYS = {
     "constants",
 }
 # Keys that only some formats have: format -> keys it needs beyond format and columns.
-_NEEDED = {"csv": {"encoding", "delimiter"}, "xlsx": {"sheet"}, "jsonl": {"encoding"}, "parquet": set[str]()}
+_NEEDED: dict[str, set[str]] = {
+    "csv": {"encoding", "delimiter"},
+    "xlsx": {"sheet"},
+    "jsonl": {"encoding"},
+    "parquet": set(),
+}
 _OPTIONAL = {"csv": {"final_newline"}}
 
 
@@ -58,6 +63,11 @@ class Layout:
     columns: Mapping[str, str] = field(default_factory=dict)
     codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def required(self) -> frozenset[str]:
+        """Columns that the contract requires of every row."""
+        return frozenset(c.name for c in contracts.load(self.source).columns if c.required)
 
     @property
     def sha256(self) -> str:
@@ -128,8 +138,8 @@ def _layout(path: Path, contract: Contract, section: dict[str, Any], areas: froz
     _check_values(path, at, section)
     _check_columns(path, contract, section)
     _check_codes(path, contract, section, areas)
-    lists = {key: tuple(section[key]) for key in ("dates", "missing") if key in section}
-    return Layout(source=at, **{**section, **lists})
+    lists: dict[str, Any] = {key: tuple(section[key]) for key in ("dates", "missing") if key in section}
+    return Layout(source=at, **(section | lists))
 
 
 def _check_values(path: Path, at: str, section: dict[str, Any]) -> None:

@@ -1,0 +1,81 @@
+"""Landing: the deliveries received so far, each a folder with the file as sent and its manifest."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What was received: whose, about which month, the file and its content, and what it replaces."""
+
+    source: str
+    provider: str
+    reference_month: str
+    sequence: int
+    file: str
+    rows: int
+    bytes: int
+    sha256: str
+    supersedes: str | None
+    late: bool
+
+    @property
+    def delivery_id(self) -> str:
+        """source/month/provider/sequence, also the delivery's folder below landing."""
+        return f"{self.source}/{self.reference_month}/{self.provider}/{self.sequence:04d}"
+
+    def folder(self, home: Path) -> Path:
+        """Folder of the delivery."""
+        return landing(home) / self.delivery_id
+
+    def path(self, home: Path) -> Path:
+        """The file as sent."""
+        return self.folder(home) / self.file
+
+    def to_json(self) -> str:
+        """Text of manifest.json. Holds no clock: the same deliveries give the same bytes."""
+        return json.dumps(asdict(self), ensure_ascii=False, indent=2) + "\n"
+
+
+def landing(home: Path) -> Path:
+    """Folder of all deliveries of a home."""
+    return home / "landing"
+
+
+def landed(home: Path, source: str | None = None, month: str | None = None) -> list[Manifest]:
+    """Every delivery, superseded ones too, by source, month, provider and sequence."""
+    pattern = f"{source or '*'}/{month or '*'}/*/*/{MANIFEST}"
+    return [_read(path) for path in sorted(landing(home).glob(pattern)) if not _staged(path, home)]
+
+
+def current_manifests(home: Path, source: str, month: str | None = None) -> list[Manifest]:
+    """The deliveries that count: of each provider and month only the newest sequence."""
+    newest = {(m.reference_month, m.provider): m for m in landed(home, source, month)}
+    return list(newest.values())
+
+
+def months(home: Path, source: str, provider: str | None = None) -> list[str]:
+    """Months about which a source, or one provider of it, has delivered, in order."""
+    return sorted({path.parts[-3] for path in (landing(home) / source).glob(f"*/{provider or '*'}/0001")})
+
+
+def sequences(folder: Path) -> list[Manifest]:
+    """Deliveries of one source, month and provider, oldest first."""
+    return [_read(path / MANIFEST) for path in sorted(_numbered(folder))]
+
+
+def _numbered(folder: Path) -> Iterator[Path]:
+    return (path for path in folder.glob("*") if re.fullmatch(r"\d{4,}", path.name))
+
+
+def _staged(path: Path, home: Path) -> bool:
+    return path.relative_to(landing(home)).parts[0].startswith(".")
+
+
+def _read(path: Path) -> Manifest:
+    return Manifest(**json.loads(path.read_bytes()))

@@ -1,0 +1,179 @@
+"""Receiving: a file that fits its layout enters landing whole and for good; any other does not enter."""
+
+import contextlib
+import errno
+import os
+import re
+import shutil
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from migflow.deliveries import readers
+from migflow.deliveries.layouts import Layout, Provider
+from migflow.deliveries.manifests import MANIFEST, Manifest, landing, months, sequences
+from migflow.errors import MigflowError
+from migflow.provenance import sha256_file
+from migflow.store import sync
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What became of a file; new is False if the newest delivery already holds the same bytes."""
+
+    file: Path
+    manifest: Manifest
+    new: bool
+
+    @property
+    def message(self) -> str:
+        """One line for the person who sent the file in."""
+        m = self.manifest
+        if not self.new:
+            return f"{self.file.name}: already received as {m.delivery_id} ({m.rows:,} rows); nothing changed."
+        notes = [f"supersedes {m.supersedes}"] if m.supersedes else []
+        notes += ["late: newer months of this provider are already here"] if m.late else []
+        return f"{self.file.name}: received as {m.delivery_id} ({', '.join([f'{m.rows:,} rows', *notes])})."
+
+
+def receive(
+    files: Sequence[Path],
+    *,
+    source: str,
+    month: str,
+    provider: str | None = None,
+    home: Path,
+    providers: Mapping[str, Provider],
+    move: bool = False,
+) -> list[Receipt]:
+    """Check files against their layouts and put them into landing; if one does not fit, none enters.
+
+    month: YYYY-MM the files are about; provider: may be left out where one only delivers the source, or
+    where the files' names begin with the provider's id. move: take the files away from where they are.
+    Raises MigflowError that names file, row and column.
+    """
+    if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", month):
+        raise MigflowError(f"Reference month {month!r}: expected YYYY-MM, such as 2024-03.")
+    owners = [_owner(file, source, provider, providers) for file in files]
+    for file, owner in zip(files, owners, strict=True):
+        if owners.count(owner) > 1:
+            raise MigflowError(f"{file.name}: {owner.id} has more than one file for {month}; send one a month.")
+    with _staging(home) as staging:
+        staged = [_stage(file, staging / str(n), move) for n, file in enumerate(files)]
+        rows = [readers.count_rows(path, o.layouts[source]) for path, o in zip(staged, owners, strict=True)]
+        receipts = [
+            _place(file, path, _draft(path, source, month, owner, count), home)
+            for file, path, owner, count in zip(files, staged, owners, rows, strict=True)
+        ]
+    for receipt in receipts:
+        if move and receipt.new:
+            receipt.file.unlink()
+    return receipts
+
+
+def layout_of(source: str, provider: str, providers: Mapping[str, Provider]) -> Layout:
+    """The layout in which a provider delivers a source; MigflowError if there is none."""
+    try:
+        return providers[provider].layouts[source]
+    except KeyError:
+        known = ", ".join(sorted(p.id for p in providers.values() if source in p.layouts)) or "nobody"
+        raise MigflowError(f"Provider {provider!r} has no layout for {source!r}; it comes from: {known}.") from None
+
+
+def _owner(file: Path, source: str, provider: str | None, providers: Mapping[str, Provider]) -> Provider:
+    if not file.is_file():
+        raise MigflowError(f"{file}: there is no such file.")
+    candidates = [p for p in providers.values() if source in p.layouts]
+    if provider is None and len(candidates) > 1:
+        named = [p for p in candidates if re.match(rf"{re.escape(p.id)}(?![a-z0-9])", file.name.lower())]
+        candidates = sorted(named, key=lambda p: len(p.id))[-1:]
+        if not candidates:
+            raise MigflowError(f"{file.name}: several providers deliver {source!r}; name one with --provider.")
+    found = provider or (candidates[0].id if candidates else "")
+    layout_of(source, found, providers)
+    return providers[found]
+
+
+@contextlib.contextmanager
+def _staging(home: Path) -> Iterator[Path]:
+    """A folder on landing's file system that is gone afterwards; those of killed receivers go too."""
+    parent = landing(home) / ".staging"
+    for litter in parent.glob("*-*"):
+        if not psutil.pid_exists(int(litter.name.split("-")[0])):
+            shutil.rmtree(litter, ignore_errors=True)
+    folder = parent / f"{os.getpid()}-{uuid.uuid4().hex}"
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _stage(file: Path, folder: Path, move: bool) -> Path:
+    """The file under its own name in a folder: a copy, or, to be moved, a second name for the same content."""
+    folder.mkdir()
+    staged = folder / file.name
+    if move:
+        with contextlib.suppress(OSError):
+            os.link(file, staged)
+            return staged
+    shutil.copyfile(file, staged)
+    return staged
+
+
+def _draft(path: Path, source: str, month: str, owner: Provider, rows: int) -> Manifest:
+    return Manifest(
+        source=source,
+        provider=owner.id,
+        reference_month=month,
+        sequence=0,
+        file=path.name,
+        rows=rows,
+        bytes=path.stat().st_size,
+        sha256=sha256_file(path),
+        supersedes=None,
+        late=False,
+    )
+
+
+def _place(file: Path, staged: Path, draft: Manifest, home: Path) -> Receipt:
+    """Rename the staged folder to the next free sequence; another receiver may take it first, then the next."""
+    folder = landing(home) / draft.source / draft.reference_month / draft.provider
+    while True:
+        earlier = sequences(folder)
+        newest = earlier[-1] if earlier else None
+        if newest and newest.sha256 == draft.sha256:
+            return Receipt(file, newest, new=False)
+        staged.chmod(0o444)
+        sync(staged)
+        manifest = _numbered(draft, newest, home)
+        _write_manifest(staged.parent / MANIFEST, manifest)
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            staged.parent.rename(manifest.folder(home))
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise
+        else:
+            sync(folder)
+            return Receipt(file, manifest, new=True)
+
+
+def _numbered(draft: Manifest, newest: Manifest | None, home: Path) -> Manifest:
+    delivered = months(home, draft.source, draft.provider)
+    facts = vars(draft) | {
+        "sequence": newest.sequence + 1 if newest else 1,
+        "supersedes": newest.delivery_id if newest else None,
+        "late": bool(delivered) and draft.reference_month < delivered[-1],
+    }
+    return Manifest(**facts)
+
+
+def _write_manifest(path: Path, manifest: Manifest) -> None:
+    path.unlink(missing_ok=True)
+    path.write_text(manifest.to_json(), encoding="utf-8")
+    path.chmod(0o444)
+    sync(path)

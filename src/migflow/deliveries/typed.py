@@ -1,0 +1,150 @@
+"""SQL that turns a file's texts into the contract's columns and says which rules each row breaks."""
+
+import re
+
+from migflow import contracts
+from migflow.contracts import Column, Contract, RowRule
+from migflow.deliveries.layouts import EXCEL, RAW, Layout, delivered_columns, is_raw
+from migflow.deliveries.manifests import Manifest
+
+# What trimming takes off: blanks, tabs, line ends, no-break spaces.
+_BLANKS = "' ' || chr(9) || chr(10) || chr(13) || chr(160)"
+
+
+def rows_sql(layout: Layout, manifest: Manifest) -> str:
+    """A SELECT from `sent` (what a reader yields): the contract's columns, then rules and record.
+
+    rules (VARCHAR[]): names of the rules the row breaks, in the contract's order; NULL for a good row.
+    record (VARCHAR): a bad row's texts as sent, as JSON under contract names; NULL for a good row.
+    """
+    contract = contracts.load(layout.source)
+    rules = row_rules(contract, layout)
+    good = " AND ".join(f"(({rule.predicate}) IS NOT FALSE)" for rule in rules)
+    broken = ", ".join(f"CASE WHEN ({rule.predicate}) IS FALSE THEN '{rule.name}' END" for rule in rules)
+    columns = ", ".join(column.name for column in contract.columns)
+    values = ",\n    ".join(
+        f"CAST({_value(contract, c, layout, manifest)} AS {c.type}) AS {c.name}" for c in contract.columns
+    )
+    return f"""
+WITH texts AS (
+  SELECT source_line AS line, {", ".join(_texts(layout))} FROM sent
+), valued AS (
+  SELECT
+    {values},
+    * EXCLUDE (line)
+  FROM texts
+), judged AS (
+  SELECT *, {good} AS good FROM valued
+)
+SELECT {columns},
+  CASE WHEN NOT good THEN list_filter([{broken}], lambda rule: rule IS NOT NULL) END AS rules,
+  CASE WHEN NOT good THEN {_record(layout)} END AS record
+FROM judged"""
+
+
+def record_sql(layout: Layout) -> str:
+    """A SELECT from `sent`: source_line, and record as in rows_sql."""
+    sent = ", ".join(f"{_name(c)} AS sent_{c}" for c in layout.columns)
+    return f"SELECT source_line, {_record(layout)} AS record FROM (SELECT source_line, {sent} FROM sent)"
+
+
+def row_rules(contract: Contract, layout: Layout) -> list[RowRule]:
+    """Rules in order: of each column that it was readable, given and valid; then the contract's own.
+
+    A text that was sent but not read breaks unreadable_<column>, and not missing_<column> as well.
+    """
+    of_columns = {rule.name: rule for rule in contract.column_rules}
+    rules: list[RowRule] = []
+    for column in delivered_columns(contract):
+        sent = column.name in layout.columns
+        unread = f"text_{column.name} IS NOT NULL AND {column.name} IS NULL"
+        if sent:
+            rules.append(RowRule(f"unreadable_{column.name}", f"{column.name} can be read", f"NOT ({unread})"))
+        if missing := of_columns.get(f"missing_{column.name}"):
+            given = f"text_{column.name} IS NOT NULL" if sent else missing.predicate
+            rules.append(RowRule(missing.name, missing.description, given))
+        if invalid := of_columns.get(f"invalid_{column.name}"):
+            rules.append(invalid)
+    return [*rules, *contract.custom_rules]
+
+
+def _texts(layout: Layout) -> list[str]:
+    """Each delivered column twice: as sent, and trimmed with the layout's missing texts as NULL."""
+    missing = ", ".join(f"lower({_literal(text.strip())})" for text in ("", *layout.missing))
+    texts = []
+    for column in layout.columns:
+        trimmed = f"trim({_name(column)}, {_BLANKS})"
+        texts.append(f"{_name(column)} AS sent_{column}")
+        texts.append(f"CASE WHEN lower({trimmed}) NOT IN ({missing}) THEN {trimmed} END AS text_{column}")
+    return texts
+
+
+def _value(contract: Contract, column: Column, layout: Layout, manifest: Manifest) -> str:
+    """Expression of one column over the texts."""
+    filled = {
+        "reference_month": _literal(manifest.reference_month),
+        "provider": _literal(manifest.provider),
+        "delivery_id": _literal(manifest.delivery_id),
+        "source_line": "line",
+    }
+    if column.name in filled:
+        return filled[column.name]
+    if column.name in layout.constants:
+        return _literal(layout.constants[column.name])
+    if is_raw(contract, column.name):
+        base = column.name.removesuffix(RAW)
+        return f"nullif(sent_{base}, '')" if base in layout.columns else "NULL"
+    if column.name not in layout.columns:
+        return "NULL"
+    text = f"text_{column.name}"
+    if column.name == "record_id":
+        return f"{_literal(manifest.provider + ':')} || {text}"
+    return _parsed(column, text, layout, manifest)
+
+
+def _parsed(column: Column, text: str, layout: Layout, manifest: Manifest) -> str:
+    codes = layout.codes.get(column.name) or {value: value for value in column.allowed}
+    if codes:
+        cases = " ".join(f"WHEN lower({_literal(t.strip())}) THEN {_literal(ours)}" for t, ours in codes.items())
+        return f"CASE lower(nfc_normalize({text})) {cases} END"
+    if column.type == "DATE":
+        dates = ", ".join(_date(text, form, manifest.reference_month) for form in layout.dates)
+        return f"coalesce({dates})"
+    if column.type == "DOUBLE":
+        return f"try_cast(replace({text}, ',', '.') AS DOUBLE)"
+    return text if column.type == "VARCHAR" else f"try_cast({text} AS {column.type})"
+
+
+def _date(text: str, form: str, month: str) -> str:
+    """A text as DATE by one format, NULL where it does not fit.
+
+    A two-digit year is the latest century that does not lie after the reference month. A year before 1000
+    under %Y is a two-digit year in the wrong place.
+    """
+    if form == EXCEL:
+        day = f"try_strptime({text}, ['%Y-%m-%d', '%Y-%m-%d %H:%M:%S'])"
+        # Excel's day numbers, which count from 1899-12-30 for every day after February 1900.
+        serial = f"DATE '1899-12-30' + try_cast(floor(try_cast({text} AS DOUBLE)) AS INTEGER)"
+        return f"CASE WHEN regexp_full_match({text}, '[0-9]{{2,6}}(\\.[0-9]+)?') THEN {serial} ELSE {day}::DATE END"
+    day = f"try_strptime({text}, {_literal(form)})::DATE"
+    if not re.search(r"%-?y", form):
+        return f"CASE WHEN year({day}) >= 1000 THEN {day} END"
+    last = f"last_day(DATE '{month}-01')"
+    century = "INTERVAL 100 YEAR"
+    return (
+        f"CASE WHEN {day} > {last} THEN ({day} - {century})::DATE "
+        f"WHEN {day} + {century} <= {last} THEN ({day} + {century})::DATE ELSE {day} END"
+    )
+
+
+def _record(layout: Layout) -> str:
+    pairs = ", ".join(f"{_name(column)} := sent_{column}" for column in layout.columns)
+    return f"to_json(struct_pack({pairs}))::VARCHAR"
+
+
+def _name(column: str) -> str:
+    return f'"{column}"'
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
