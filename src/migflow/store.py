@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 import pyarrow.parquet as pq
 
-from migflow import audit, contracts
+from migflow import audit, contracts, engine
 from migflow.contracts import Contract
 from migflow.errors import MigflowError
 from migflow.provenance import Provenance, code_digest
@@ -66,21 +66,10 @@ class Store:
     @contextlib.contextmanager
     def session(self, *tables: str) -> Iterator[duckdb.DuckDBPyConnection]:
         """An in-memory DuckDB with a view for each table named; a table never written is an empty view."""
-        spill = self._staging / f"spill-{uuid.uuid4().hex}"
-        con = duckdb.connect(
-            config={
-                "memory_limit": self.settings.memory_limit,
-                "threads": self.settings.threads,
-                "temp_directory": str(spill),
-            }
-        )
-        try:
+        with engine.session(self.settings) as con:
             for table in tables:
                 self.view(con, table)
             yield con
-        finally:
-            con.close()
-            shutil.rmtree(spill, ignore_errors=True)
 
     def view(self, con: duckdb.DuckDBPyConnection, table: str) -> None:
         """Create the view of a stored table in a session."""
@@ -88,8 +77,7 @@ class Store:
         if not files:
             con.execute(f"CREATE VIEW {table} AS {contracts.empty_table_sql(contracts.load(table))}")
             return
-        listed = ", ".join("'" + f.replace("'", "''") + "'" for f in files)
-        con.execute(f"CREATE VIEW {table} AS SELECT * FROM read_parquet([{listed}], hive_partitioning = false)")
+        con.execute(f"CREATE VIEW {table} AS SELECT * FROM {engine.parquet(files)}")
 
     def write(
         self,

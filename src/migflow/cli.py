@@ -1,0 +1,169 @@
+"""The command line: migflow simulate, receive, run, evaluate, ui."""
+
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+
+from migflow import countries
+from migflow.deliveries import load_providers, receive
+from migflow.errors import MigflowError
+from migflow.settings import Settings
+from migflow.store import Store
+
+app = typer.Typer(
+    help="From population registers to migration statistics.", no_args_is_help=True, pretty_exceptions_enable=False
+)
+console = Console()
+errors = Console(stderr=True)
+
+Home = Annotated[Path | None, typer.Option(help="Folder of landing, store and published tables [MIGFLOW_HOME]")]
+
+
+def settings_for(home: Path | None) -> Settings:
+    """Settings with the home given on the command line, if any; MigflowError names a wrong setting."""
+    try:
+        return Settings(home=home) if home else Settings()
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise MigflowError(f"A setting in migflow.toml or MIGFLOW_* is wrong. {wrong}.") from error
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Show an error that a person can act on as its text, and end with exit code 1."""
+    try:
+        yield
+    except MigflowError as error:
+        errors.print(f"[bold red]Stopped.[/] {error}", highlight=False, soft_wrap=True)
+        raise typer.Exit(1) from None
+
+
+@app.command(name="receive")
+def receive_command(
+    files: Annotated[list[Path], typer.Argument(help="Files of one provider for one source and month")],
+    source: Annotated[str, typer.Option(help="What they hold: a table of data_contracts/deliveries")],
+    month: Annotated[str, typer.Option(help="Reference month, YYYY-MM")],
+    provider: Annotated[str | None, typer.Option(help="Who sent them; may be left out if only one can")] = None,
+    home: Home = None,
+) -> None:
+    """Check files against their provider's layout and put them into the landing folder."""
+    with told():
+        settings = settings_for(home)
+        providers = load_providers(countries.find(settings.country))
+        for receipt in receive(
+            files, source=source, month=month, provider=provider, home=settings.home, providers=providers
+        ):
+            console.print(receipt.message, highlight=False)
+
+
+@app.command(name="simulate")
+def simulate_command(
+    persons: Annotated[int, typer.Option(help="Persons at the start", min=100)] = 40_000,
+    years: Annotated[int, typer.Option(help="Calendar years", min=1)] = 5,
+    last_year: Annotated[int, typer.Option(help="The last of them")] = 2024,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same bytes")] = 1,
+    home: Home = None,
+) -> None:
+    """Make a simulated Kosovo: deliveries of its registers, received into the landing folder, and the truth."""
+    with told():
+        settings = settings_for(home)
+        asked = {"persons": persons, "years": years, "last_year": last_year, "seed": seed}
+        _only_this_simulation(settings.home, asked)
+        from migflow.simulation import simulate as make
+
+        settings.home.mkdir(parents=True, exist_ok=True)
+        with (
+            console.status("Simulating") as status,
+            tempfile.TemporaryDirectory(dir=settings.home, prefix=".simulated-") as folder,
+        ):
+            result = make(Path(folder), **asked, progress=lambda step: status.update(f"Simulating: {step}"))
+            status.update("Receiving the deliveries")
+            receipts = _receive_simulated(settings, result.deliveries)
+            _keep_truth(Path(folder) / "truth", settings.home / "truth", asked)
+    new = sum(r.new for r in receipts)
+    console.print(
+        f"Simulated {persons:,} persons over {years} years (seed {seed}): {new:,} deliveries received, "
+        f"{len(receipts) - new:,} were there already. Truth: {settings.home / 'truth'}",
+        highlight=False,
+    )
+
+
+def _only_this_simulation(home: Path, asked: dict[str, int]) -> None:
+    """Refuse to mix a simulation with other deliveries."""
+    note = home / "truth" / "simulation.json"
+    if note.is_file() and json.loads(note.read_text()) == asked:
+        return
+    if any((home / "landing").glob("*/*/*/*")):
+        raise MigflowError(
+            f"{home} already holds other deliveries; name an empty folder with --home, "
+            "so that simulated and received registers do not mix."
+        )
+
+
+def _receive_simulated(settings: Settings, deliveries: Sequence[tuple[Path, str, str, str]]) -> list[Receipt]:
+    """Receive simulated files month by month, as they would have come in."""
+    providers = load_providers(countries.find(settings.country))
+    ordered = sorted(deliveries, key=lambda d: (d[2], d[1], d[3]))
+    return [
+        receipt
+        for file, source, month, provider in ordered
+        for receipt in receive(
+            [file], source=source, month=month, provider=provider, home=settings.home, providers=providers, move=True
+        )
+    ]
+
+
+def _keep_truth(made: Path, truth: Path, asked: dict[str, int]) -> None:
+    """Put the truth tables beside the landing folder, with what they were made from."""
+    (made / "simulation.json").write_text(json.dumps(asked, indent=2) + "\n")
+    shutil.rmtree(truth, ignore_errors=True)
+    made.rename(truth)
+
+
+@app.command(name="run")
+def run_command(
+    home: Home = None,
+    wait: Annotated[float, typer.Option(help="Seconds to wait for another run on this home", min=0)] = 0,
+) -> None:
+    """Run the main job on everything received, publish a vintage, and print a summary."""
+    with told():
+        settings = settings_for(home)
+        # The library does not import dagster; the job lives in pipelines, beside it.
+        summary = importlib.import_module("pipelines.run").run(settings, wait_seconds=wait)
+        console.print(summary.table())
+        console.print(summary.where_to_look(), highlight=False)
+    if not summary.success:
+        raise typer.Exit(1)
+
+
+@app.command(name="evaluate")
+def evaluate_command(home: Home = None) -> None:
+    """Compare links and published tables with the truth of a simulated country."""
+    with told():
+        settings = settings_for(home)
+        truth = settings.home / "truth"
+        if not truth.is_dir():
+            raise MigflowError(f"{truth} is missing: only a simulated country (migflow simulate) can be evaluated.")
+        from migflow.evaluation import evaluate
+
+        for table in evaluate(Store(settings), countries.load(settings.country), truth).tables():
+            console.print(table)
+
+
+@app.command(name="ui")
+def ui_command(home: Home = None, port: Annotated[int, typer.Option(help="Port on this machine")] = 3000) -> None:
+    """Open the Dagster UI on this home."""
+    with told():
+        importlib.import_module("pipelines.run").ui(settings_for(home), port)
+
+
+if __name__ == "__main__":
+    app()
