@@ -1,5 +1,6 @@
 """The command line: migflow simulate, receive, run, evaluate, ui."""
 
+import importlib
 import json
 import shutil
 import tempfile
@@ -13,7 +14,8 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from migflow import countries
-from migflow.deliveries import load_providers, receive
+from migflow.deliveries.layouts import load_providers
+from migflow.deliveries.receive import Receipt, receive
 from migflow.errors import MigflowError
 from migflow.settings import Settings
 from migflow.store import Store
