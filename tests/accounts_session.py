@@ -1,0 +1,197 @@
+"""A DuckDB session of hand-made tables, in which the accounts and statistics are run as the pipeline runs them."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from migflow import contracts, transformations
+
+Row = Mapping[str, Any]
+PERIOD = {"first_day": dt.date(2020, 1, 1), "as_of": dt.date(2023, 1, 1)}
+ACCOUNTS = (
+    "accounting_years",
+    "residence_statements",
+    "residence_spells",
+    "citizenship_spells",
+    "moves",
+    "vital_events",
+    "population",
+    "population_balance",
+    "internal_migration_by_municipality",
+    "internal_migration_od",
+)
+SOURCES = (
+    "civil_registry_persons",
+    "civil_registry_events",
+    "municipal_residence",
+    "persons",
+    "person_links",
+    "address_links",
+    "place_links",
+)
+
+
+def day(text: str) -> dt.date:
+    return dt.date.fromisoformat(text)
+
+
+def bind(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Row]) -> None:
+    """Register rows as a table with the contract's columns; columns left out are empty, days may be text."""
+    schema = contracts.load(table).arrow_schema
+    arrays = [pa.array([_value(r.get(f.name), f.type) for r in rows], type=f.type) for f in schema]
+    con.register(table, pa.Table.from_arrays(arrays, schema=schema))
+
+
+def _value(value: object, type_: pa.DataType) -> object:
+    return dt.date.fromisoformat(value) if isinstance(value, str) and pa.types.is_date(type_) else value
+
+
+def derive(con: duckdb.DuckDBPyConnection, *tables: str, period: Mapping[str, dt.date] = PERIOD) -> None:
+    """Make tables by their SQL, in order, and hold them to their contracts' row rules and keys."""
+    for table in tables:
+        contract, query = contracts.load(table), transformations.sql(table)
+        columns = ", ".join(f"CAST({c.name} AS {c.type}) AS {c.name}" for c in contract.columns)
+        con.execute(
+            f"CREATE OR REPLACE TABLE {table} AS SELECT {columns} FROM ({query}) ORDER BY {', '.join(contract.key)}",
+            transformations.used(query, period) or None,
+        )
+        for rule in contract.row_rules:
+            assert count(con, f"SELECT * FROM {table} WHERE NOT ({rule.predicate})") == 0, f"{table}: {rule.name}"
+        key = ", ".join(contract.key)
+        assert count(con, f"SELECT {key} FROM {table} GROUP BY ALL HAVING count(*) > 1") == 0, f"{table}: key"
+
+
+def count(con: duckdb.DuckDBPyConnection, query: str) -> int:
+    row = con.execute(f"SELECT count(*) FROM ({query})").fetchone()
+    return int(row[0]) if row else 0
+
+
+def rows(con: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any, ...]]:
+    """Result of a query with days as text."""
+    found = con.execute(query).fetchall()
+    return [tuple(v.isoformat() if isinstance(v, dt.date) else v for v in row) for row in found]
+
+
+class Registers:
+    """Deliveries and links of a few persons, written down statement by statement."""
+
+    def __init__(self, snapshots: Sequence[str] = ("2019-12", "2020-12", "2021-12", "2022-12")) -> None:
+        self.snapshots = snapshots
+        self.tables: dict[str, list[dict[str, Any]]] = {table: [] for table in SOURCES}
+        self._records = 0
+
+    def person(
+        self, name: str, born: str = "1980-05-05", *, sex: str = "F", died: str | None = None, **row: Any
+    ) -> None:
+        """A person of the register of persons; first_month and last_month follow from `registered`."""
+        self.tables["persons"].append(
+            {
+                "person_id": name,
+                "anchor_record_id": f"arc:{name}",
+                "personal_number": name,
+                "first_name": "x",
+                "surname": "x",
+                "sex": sex,
+                "birth_date": born,
+                "death_date": died,
+                "citizenship": "XK",
+                "first_month": self.snapshots[-1],
+                "last_month": self.snapshots[0],
+                **row,
+            }
+        )
+        self._link("civil_registry_persons", f"arc:{name}", name)
+
+    def registered(
+        self, name: str, place: str, since: str | None, months: Sequence[str] | None = None, citizenship: str = "XK"
+    ) -> None:
+        """A registration that the snapshots of some months (all of them if none are given) hold."""
+        for month in months or self.snapshots:
+            self.tables["civil_registry_persons"].append(
+                {
+                    "reference_month": month,
+                    "record_id": f"arc:{name}",
+                    "municipality": place.split("/")[0],
+                    "registered_since": since,
+                    "citizenship": citizenship,
+                }
+            )
+            self._address("civil_registry_persons", f"arc:{name}", month, place)
+            person = next(p for p in self.tables["persons"] if p["person_id"] == name)
+            person["first_month"] = min(person["first_month"], month)
+            person["last_month"] = max(person["last_month"], month)
+
+    def declared(
+        self, name: str, kind: str, on: str, place: str, *, came: str | None = None, went: str | None = None
+    ) -> None:
+        """A declaration at the counter of a municipality; place is municipality/settlement/building/dwelling."""
+        self._records += 1
+        record = f"m:{self._records:03d}"
+        self.tables["municipal_residence"].append(
+            {
+                "reference_month": on[:7],
+                "record_id": record,
+                "event_type": kind,
+                "event_date": on,
+                "municipality": place.split("/")[0],
+                "previous_place": came,
+                "next_place": went,
+            }
+        )
+        self._link("municipal_residence", record, name)
+        self._address("municipal_residence", record, on[:7], place)
+
+    def act(self, name: str, kind: str, on: str, place: str | None = None, **row: Any) -> None:
+        """An act of the civil registry: birth, death, citizenship_change."""
+        self._records += 1
+        record = f"arc:act{self._records:03d}"
+        self.tables["civil_registry_events"].append(
+            {
+                "reference_month": on[:7],
+                "record_id": record,
+                "event_type": kind,
+                "event_date": on,
+                "municipality": place,
+                **row,
+            }
+        )
+        self._link("civil_registry_events", record, name)
+
+    def _link(self, source: str, record: str, person: str) -> None:
+        self.tables["person_links"].append(
+            {"source": source, "record_id": record, "person_id": person, "pass": "exact", "reason": "x"}
+        )
+
+    def _address(self, source: str, record: str, month: str, place: str) -> None:
+        parts = [*place.split("/"), None, None, None][:4]
+        names = ("municipality", "settlement_id", "building_id", "address_id")
+        finer = ["/".join(place.split("/")[: n + 1]) if part else None for n, part in enumerate(parts)]
+        self.tables["address_links"].append(
+            {
+                "source": source,
+                "record_id": record,
+                "reference_month": month,
+                "role": "current",
+                "grade": "dwelling",
+                **dict(zip(names, finer, strict=True)),
+            }
+        )
+
+    def session(self) -> duckdb.DuckDBPyConnection:
+        """All tables, with every place text linked to itself: two letters are a country, else a municipality."""
+        con = duckdb.connect()
+        texts = {d[c] for d in self.tables["municipal_residence"] for c in ("previous_place", "next_place") if d[c]}
+        self.tables["place_links"] = [
+            {"place": t, "municipality": t if t in MUNICIPALITIES else None, "country": t if len(t) == 2 else None}
+            for t in sorted(texts)
+        ]
+        for table, content in self.tables.items():
+            bind(con, table, content)
+        con.execute("CREATE TABLE areas AS SELECT 'XK' AS code, 'country' AS level")
+        return con
+
+
+MUNICIPALITIES = ("M1a", "M1b", "M1c")

@@ -1,0 +1,289 @@
+"""What the registers say of a person, and the spells that follow: cases worked by hand."""
+
+import pytest
+from accounts_session import Registers, derive, rows
+
+SPELLS = ("residence_statements", "residence_spells")
+SHOWN = "municipality, from_date, to_date, entry_reason, exit_reason, basis"
+
+
+def spells(registers: Registers, columns: str = SHOWN, person: str = "P") -> list[tuple]:
+    con = registers.session()
+    derive(con, *SPELLS)
+    return rows(con, f"SELECT {columns} FROM residence_spells WHERE person_id = '{person}' ORDER BY spell_number")
+
+
+@pytest.fixture
+def settled() -> Registers:
+    """One person registered in municipality A since 2010 in every snapshot."""
+    registers = Registers()
+    registers.person("P")
+    registers.registered("P", "A/s/1", "2010-01-01")
+    return registers
+
+
+def test_who_never_moves_has_one_open_spell_since_registration(settled):
+    assert spells(settled) == [("A", "2010-01-01", None, "start_of_records", None, "registry")]
+
+
+def test_registration_without_a_day_counts_from_the_first_snapshot():
+    r = Registers()
+    r.person("P")
+    r.registered("P", "A", None)
+    assert spells(r) == [("A", "2019-12-31", None, "start_of_records", None, "registry")]
+
+
+def test_declared_arrival_moves_though_registry_stays_behind(settled):
+    settled.declared("P", "arrival", "2021-03-10", "B/t/2", came="A")
+    assert spells(settled) == [
+        ("A", "2010-01-01", "2021-03-10", "start_of_records", "internal", "registry"),
+        ("B", "2021-03-10", None, "internal", None, "arrival"),
+    ]
+
+
+def test_registry_that_follows_a_declaration_late_adds_no_move():
+    r = Registers()
+    r.person("P")
+    r.registered("P", "A", "2010-01-01", ["2019-12", "2020-12"])
+    r.registered("P", "B/t/2/1", "2021-05-20", ["2021-12", "2022-12"])
+    r.declared("P", "arrival", "2021-03-10", "B/t", came="A")
+    assert spells(r, "municipality, from_date, address_id") == [
+        ("A", "2010-01-01", None),
+        ("B", "2021-03-10", "B/t/2/1"),
+    ]
+
+
+def test_registry_that_repeats_a_superseded_declaration_is_a_late_entry():
+    r = Registers()
+    r.person("P")
+    r.registered("P", "A", "2010-01-01", ["2019-12", "2020-12"])
+    r.registered("P", "B", "2021-09-01", ["2021-12", "2022-12"])
+    r.declared("P", "arrival", "2021-03-10", "B", came="A")
+    r.declared("P", "arrival", "2021-08-01", "C", came="B")
+    assert spells(r, "municipality, from_date") == [("A", "2010-01-01"), ("B", "2021-03-10"), ("C", "2021-08-01")]
+
+
+def test_departure_without_arrival_moves_to_an_unknown_address(settled):
+    settled.declared("P", "departure", "2021-06-01", "A/s/1", went="M1b")
+    assert spells(settled, SHOWN + ", settlement_id") == [
+        ("A", "2010-01-01", "2021-06-01", "start_of_records", "internal", "registry", "A/s"),
+        ("M1b", "2021-06-01", None, "internal", None, "departure", None),
+    ]
+
+
+def test_departure_and_arrival_are_one_move(settled):
+    settled.declared("P", "departure", "2021-06-01", "A/s/1", went="M1b")
+    settled.declared("P", "arrival", "2021-06-08", "M1b/t/2", came="A")
+    assert spells(settled, "municipality, from_date, building_id, basis") == [
+        ("A", "2010-01-01", "A/s/1", "registry"),
+        ("M1b", "2021-06-01", "M1b/t/2", "arrival"),
+    ]
+
+
+def test_departure_to_nowhere_known_waits_for_the_arrival(settled):
+    settled.declared("P", "departure", "2021-06-01", "A/s/1")
+    settled.declared("P", "arrival", "2021-06-08", "B/t/2", came="A")
+    assert spells(settled, "municipality, from_date") == [("A", "2010-01-01"), ("B", "2021-06-08")]
+
+
+def test_departure_to_nowhere_known_entered_after_the_arrival_says_nothing(settled):
+    settled.declared("P", "arrival", "2021-06-08", "B/t/2", came="A")
+    settled.declared("P", "departure", "2021-06-10", "A/s/1")
+    assert spells(settled, "municipality, from_date, exit_reason") == [
+        ("A", "2010-01-01", "internal"),
+        ("B", "2021-06-08", None),
+    ]
+
+
+def test_departure_to_nowhere_known_without_arrival_is_emigration(settled):
+    settled.declared("P", "departure", "2021-06-01", "A/s/1", went="???")
+    assert spells(settled, "municipality, to_date, exit_reason, destination_country") == [
+        ("A", "2021-06-01", "emigration", "XX")
+    ]
+
+
+def test_declared_emigrant_stays_out_though_still_registered(settled):
+    settled.declared("P", "departure", "2021-06-01", "A/s/1", went="DE")
+    assert spells(settled, "municipality, from_date, to_date, exit_reason, destination_country") == [
+        ("A", "2010-01-01", "2021-06-01", "emigration", "DE")
+    ]
+
+
+def test_return_migrant_has_a_gap_abroad(settled):
+    settled.declared("P", "departure", "2020-06-01", "A/s/1", went="DE")
+    settled.declared("P", "arrival", "2022-02-01", "B/t/2", came="DE")
+    assert spells(settled, "municipality, from_date, to_date, entry_reason, origin_country") == [
+        ("A", "2010-01-01", "2020-06-01", "start_of_records", None),
+        ("B", "2022-02-01", None, "immigration", "DE"),
+    ]
+
+
+def test_arrival_from_abroad_of_a_listed_resident_shows_an_unseen_absence(settled):
+    settled.declared("P", "arrival", "2021-02-01", "A/s/1", came="CH")
+    assert spells(settled, "municipality, from_date, to_date, entry_reason, exit_reason, origin_country") == [
+        ("A", "2010-01-01", "2021-02-01", "start_of_records", "adjustment", None),
+        ("A", "2021-02-01", None, "immigration", None, "CH"),
+    ]
+
+
+def test_double_declaration_counts_once(settled):
+    for _ in range(2):
+        settled.declared("P", "change_of_address", "2021-02-01", "A/s")
+        settled.declared("P", "arrival", "2021-09-01", "B/t/2", came="A")
+    assert spells(settled, "municipality, from_date") == [
+        ("A", "2010-01-01"),
+        ("A", "2021-02-01"),
+        ("B", "2021-09-01"),
+    ]
+
+
+def test_contradiction_of_one_day_the_finer_declaration_holds(settled):
+    settled.declared("P", "arrival", "2021-02-01", "B", came="A")
+    settled.declared("P", "arrival", "2021-02-01", "C/u/3", came="A")
+    assert spells(settled, "municipality, from_date") == [("A", "2010-01-01"), ("C", "2021-02-01")]
+
+
+def test_contradiction_of_one_day_a_declaration_holds_against_the_registry():
+    r = Registers()
+    r.person("P")
+    r.registered("P", "A", "2010-01-01", ["2019-12"])
+    r.registered("P", "C/u/3", "2020-02-01", ["2020-12", "2021-12", "2022-12"])
+    r.declared("P", "arrival", "2020-02-01", "B", came="A")
+    assert spells(r, "municipality, from_date") == [("A", "2010-01-01"), ("B", "2020-02-01")]
+
+
+def test_change_of_address_opens_a_spell_even_at_an_unknown_address(settled):
+    settled.declared("P", "change_of_address", "2021-02-01", "A/s")
+    assert spells(settled, "from_date, building_id, basis") == [
+        ("2010-01-01", "A/s/1", "registry"),
+        ("2021-02-01", None, "change_of_address"),
+    ]
+
+
+def test_registry_that_repeats_a_change_of_address_only_refines_it():
+    r = Registers()
+    r.person("P")
+    r.registered("P", "A/s/1", "2010-01-01", ["2019-12", "2020-12"])
+    r.registered("P", "A/s/2", "2021-04-01", ["2021-12", "2022-12"])
+    r.declared("P", "change_of_address", "2021-02-01", "A/s")
+    assert spells(r, "from_date, building_id") == [("2010-01-01", "A/s/1"), ("2021-02-01", "A/s/2")]
+
+
+def test_registry_at_another_building_of_the_municipality_is_a_move():
+    r = Registers()
+    r.person("P")
+    r.registered("P", "A/s/1", "2010-01-01", ["2019-12", "2020-12"])
+    r.registered("P", "A/t", "2021-04-01", ["2021-12"])
+    r.registered("P", "A/t/9", "2022-04-01", ["2022-12"])
+    assert spells(r, "from_date, settlement_id, building_id") == [
+        ("2010-01-01", "A/s", "A/s/1"),
+        ("2021-04-01", "A/t", "A/t/9"),
+    ]
+
+
+def test_coarser_address_of_the_same_municipality_is_no_move():
+    r = Registers()
+    r.person("P")
+    r.registered("P", "A/s/1", "2010-01-01", ["2019-12", "2020-12"])
+    r.registered("P", "A", "2021-04-01", ["2021-12", "2022-12"])
+    assert spells(r, "from_date, building_id") == [("2010-01-01", "A/s/1")]
+
+
+def test_birth_begins_a_spell_at_the_mothers_residence_even_if_first_seen_elsewhere():
+    r = Registers()
+    r.person("P", born="2020-03-03")
+    r.act("P", "birth", "2020-03-03", "A")
+    r.registered("P", "B/t/2", "2020-09-01", ["2020-12", "2021-12", "2022-12"])
+    assert spells(r) == [
+        ("A", "2020-03-03", "2020-09-01", "birth", "internal", "birth"),
+        ("B", "2020-09-01", None, "internal", None, "registry"),
+    ]
+
+
+def test_birth_act_without_municipality_takes_the_mothers(settled):
+    settled.person("K", born="2020-03-03")
+    settled.act("K", "birth", "2020-03-03", None, mother_personal_number="P")
+    settled.registered("K", "B", "2021-03-03", ["2021-12", "2022-12"])
+    assert spells(settled, "municipality, from_date, entry_reason", "K") == [
+        ("A", "2020-03-03", "birth"),
+        ("B", "2021-03-03", "internal"),
+    ]
+
+
+def test_infant_registered_without_an_act_was_born_here_unless_it_came_from_abroad():
+    r = Registers()
+    for name in ("P", "Q"):
+        r.person(name, born="2020-03-03")
+        r.registered(name, "A", "2021-01-15", ["2021-12", "2022-12"])
+    r.declared("Q", "arrival", "2021-01-10", "A", came="DE")
+    assert spells(r, "from_date, entry_reason") == [("2020-03-03", "birth")]
+    assert spells(r, "from_date, entry_reason, origin_country", "Q") == [("2021-01-10", "immigration", "DE")]
+
+
+def test_person_who_appears_without_an_event_is_an_adjustment():
+    r = Registers()
+    r.person("P")
+    r.registered("P", "A", "2021-01-15", ["2021-12", "2022-12"])
+    assert spells(r, "from_date, entry_reason") == [("2021-01-15", "adjustment")]
+
+
+def test_person_who_vanishes_leaves_by_adjustment_after_the_last_sign():
+    r = Registers()
+    r.person("P")
+    r.registered("P", "A", "2010-01-01", ["2019-12", "2020-12"])
+    r.person("Q")
+    r.registered("Q", "A", "2010-01-01")
+    assert spells(r, "to_date, exit_reason") == [("2021-01-01", "adjustment")]
+    r.declared("P", "arrival", "2021-03-01", "B", came="A")
+    assert spells(r, "municipality, to_date, exit_reason") == [
+        ("A", "2021-03-01", "internal"),
+        ("B", "2021-03-02", "adjustment"),
+    ]
+
+
+def test_death_ends_the_account_and_nothing_follows():
+    r = Registers()
+    r.person("P", died="2021-07-07")
+    r.registered("P", "A", "2010-01-01")
+    r.declared("P", "arrival", "2021-09-01", "B", came="A")
+    assert spells(r, "municipality, to_date, exit_reason") == [("A", "2021-07-07", "death")]
+
+
+def test_death_known_only_from_the_act_counts(settled):
+    settled.act("P", "death", "2022-11-11", "A")
+    assert spells(settled, "to_date, exit_reason") == [("2022-11-11", "death")]
+
+
+def test_child_who_dies_on_the_day_of_birth_has_lived_one_day():
+    r = Registers()
+    r.person("P", born="2020-03-03", died="2020-03-03")
+    r.act("P", "birth", "2020-03-03", "A")
+    r.registered("P", "A", "2020-03-03", ["2020-12", "2021-12", "2022-12"])
+    assert spells(r, "from_date, to_date, entry_reason, exit_reason") == [
+        ("2020-03-03", "2020-03-04", "birth", "death")
+    ]
+
+
+def test_who_died_before_the_period_has_no_account():
+    r = Registers()
+    r.person("P", died="2019-07-07")
+    r.registered("P", "A", "2010-01-01")
+    assert spells(r) == []
+
+
+def test_nothing_at_or_after_the_as_of_date_counts(settled):
+    settled.declared("P", "arrival", "2023-01-01", "B", came="A")
+    settled.act("P", "death", "2023-02-01", "A")
+    assert spells(settled, "municipality, to_date") == [("A", None)]
+
+
+def test_every_statement_says_whether_it_counts(settled):
+    settled.declared("P", "arrival", "2021-02-01", "B", came="A")
+    settled.declared("P", "arrival", "2021-02-01", "C/u/3", came="A")
+    con = settled.session()
+    derive(con, "residence_statements")
+    assert rows(con, "SELECT kind, municipality, outcome FROM residence_statements ORDER BY statement_number") == [
+        ("registry", "A", "counts"),
+        ("arrival", "C", "counts"),
+        ("arrival", "B", "contradicted"),
+    ]
