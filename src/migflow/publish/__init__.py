@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import migflow
-from migflow import audit, contracts
+from migflow import contracts
 from migflow.contracts import Contract
 from migflow.countries import Country
 from migflow.errors import MigflowError
@@ -64,7 +64,6 @@ def publish(store: Store, country: Country) -> Published:
     finally:
         shutil.rmtree(staged, ignore_errors=True)
     _point(published, vintage)
-    audit.build_data_docs(store.home)
     rows = {table: int(entry["rows"]) for table, entry in entries.items()}
     return Published(vintage, published / vintage, rows, unchanged)
 

@@ -1,0 +1,137 @@
+"""Publication: a vintage appears whole or not at all, and unchanged tables give unchanged bytes."""
+
+import json
+import multiprocessing
+import random
+import time
+from multiprocessing.synchronize import Event
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from migflow import contracts, countries
+from migflow.errors import MigflowError
+from migflow.provenance import sha256_file
+from migflow.publish import DATABASE, MANIFEST, latest, publish
+from migflow.settings import Settings
+from migflow.store import Store
+
+COUNTRY = countries.load("kosovo")
+STATISTICS = [c.table for c in contracts.load_all().values() if c.stage == "statistics"]
+AREAS = """
+SELECT 'XK' AS code, 'country' AS level, NULL AS parent, 'Kosovë' AS name, NULL AS name_second,
+    42.5 AS latitude, 21.0 AS longitude
+"""
+
+
+def write_tables(store: Store, areas: str = AREAS) -> None:
+    """Every statistics table: one area, the others empty."""
+    with store.session("civil_registry_persons", *STATISTICS) as con:
+        store.write(con, "civil_registry_persons", "SELECT * FROM civil_registry_persons", partition="2023-12")
+        for table in STATISTICS:
+            store.write(con, table, areas if table == "areas" else f"SELECT * FROM {table}")
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    store = Store(Settings(home=tmp_path_factory.mktemp("home")))
+    write_tables(store)
+    return store
+
+
+def is_whole(vintage: Path) -> bool:
+    """Whether every file that the manifest names is there with the bytes it names."""
+    manifest = json.loads((vintage / MANIFEST).read_text())
+    files = {f"{table}.parquet": entry["sha256"] for table, entry in manifest["tables"].items()}
+    files |= {name: entry["sha256"] for name, entry in manifest["files"].items()}
+    return all(sha256_file(vintage / name) == sha256 for name, sha256 in files.items())
+
+
+def content(vintage: Path) -> dict[str, str]:
+    """Hash of each file; the vintage's own name taken out of the manifest."""
+    hashes = {p.name: sha256_file(p) for p in vintage.iterdir() if p.name != MANIFEST}
+    return hashes | {MANIFEST: (vintage / MANIFEST).read_text().replace(vintage.name, "")}
+
+
+def test_vintage_is_named_by_the_as_of_date_and_latest_points_to_it(store: Store) -> None:
+    published = publish(store, COUNTRY)
+    assert published.vintage.startswith("2024-01-01.")
+    assert latest(store.home) == published.folder.resolve()
+    assert is_whole(published.folder)
+    assert set(published.rows) == set(STATISTICS)
+
+
+def test_publishing_the_same_tables_again_changes_nothing_but_the_name(store: Store) -> None:
+    first, second = publish(store, COUNTRY), publish(store, COUNTRY)
+    assert first.vintage != second.vintage
+    assert second.unchanged
+    assert content(first.folder) == content(second.folder)
+
+
+def test_changed_table_makes_another_database_and_leaves_the_old_vintage_alone(tmp_path: Path) -> None:
+    store = Store(Settings(home=tmp_path))
+    write_tables(store)
+    first = publish(store, COUNTRY)
+    before = content(first.folder)
+    write_tables(store, AREAS.replace("Kosovë", "Kosova"))
+    second = publish(store, COUNTRY)
+    assert not second.unchanged
+    assert content(first.folder) == before
+    with duckdb.connect(str(second.folder / DATABASE), read_only=True) as con:
+        assert con.execute("SELECT name FROM areas").fetchall() == [("Kosova",)]
+
+
+def test_database_explains_its_tables_and_columns(store: Store) -> None:
+    published = publish(store, COUNTRY)
+    with duckdb.connect(str(published.folder / DATABASE), read_only=True) as con:
+        tables = dict(con.execute("SELECT table_name, comment FROM duckdb_tables()").fetchall())
+        columns = con.execute(
+            "SELECT table_name, column_name, comment FROM duckdb_columns() WHERE NOT internal"
+        ).fetchall()
+    assert set(tables) == set(STATISTICS)
+    assert all(comment.startswith(contracts.load(table).description) for table, comment in tables.items())
+    assert all(comment == contracts.load(table).column(column).description for table, column, comment in columns)
+
+
+def test_missing_table_is_named_and_nothing_is_published(tmp_path: Path) -> None:
+    store = Store(Settings(home=tmp_path))
+    with store.session("civil_registry_persons") as con:
+        store.write(con, "civil_registry_persons", "SELECT * FROM civil_registry_persons", partition="2023-12")
+    with pytest.raises(MigflowError, match="areas has not been built"):
+        publish(store, COUNTRY)
+    assert latest(tmp_path) is None
+
+
+def _publish_for_ever(home: Path, begun: Event) -> None:
+    store = Store(Settings(home=home))
+    begun.set()
+    while True:
+        publish(store, COUNTRY)
+
+
+def test_killed_publication_never_shows_half_a_vintage_and_the_next_one_is_undisturbed(tmp_path: Path) -> None:
+    store = Store(Settings(home=tmp_path))
+    write_tables(store)
+    processes = multiprocessing.get_context("forkserver")
+    processes.set_forkserver_preload(["migflow.publish", "migflow.countries"])
+    moments = random.Random(20)
+    for _ in range(20):
+        begun = processes.Event()
+        process = processes.Process(target=_publish_for_ever, args=(tmp_path, begun))
+        process.start()
+        begun.wait(timeout=60)
+        time.sleep(moments.uniform(0.0, 0.3))
+        process.kill()
+        process.join()
+        seen = latest(tmp_path)
+        assert seen is None or is_whole(seen)
+        assert all(map(is_whole, (tmp_path / "published").glob("2*")))
+    after = publish(store, COUNTRY)
+    assert is_whole(after.folder)
+    assert not list((tmp_path / "published").glob(".*"))
+    undisturbed = Store(Settings(home=tmp_path / "other"))
+    write_tables(undisturbed)
+    expected, got = content(publish(undisturbed, COUNTRY).folder), content(after.folder)
+    tables = [name for name in expected if name.endswith(".parquet")]
+    assert tables and {n: got[n] for n in tables} == {n: expected[n] for n in tables}
