@@ -24,6 +24,9 @@ class Settings(BaseSettings):
     )
     memory_limit: str = Field(default="4GB", description="DuckDB's memory before it spills to disk")
     threads: int = Field(default=2, ge=1, description="DuckDB's threads")
+    lock_wait_seconds: float = Field(
+        default=0, ge=0, description="How long a run waits for another on the same home before it is refused"
+    )
 
     @classmethod
     def settings_customise_sources(

@@ -1,0 +1,1 @@
+"""Orchestration: the only place that imports dagster. Asset bodies are a few lines that call migflow."""

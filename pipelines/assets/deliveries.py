@@ -1,0 +1,51 @@
+"""Deliveries: what each source sent, a partition a month; one run builds any number of months."""
+
+from collections.abc import Iterator, Sequence
+
+import dagster as dg
+
+from migflow import contracts
+from migflow.contracts import Contract
+from migflow.deliveries.build import MonthRows
+from migflow.deliveries.build import build as build_months
+from pipelines import checks, metadata, steps
+from pipelines.measure import Measured
+from pipelines.partitions import sources
+from pipelines.resources import Home
+
+
+def build(partitions: dg.PartitionsDefinition) -> list[dg.AssetsDefinition]:
+    """One asset a source."""
+    return [_source(contracts.load(source), partitions) for source in sources()]
+
+
+def _source(contract: Contract, partitions: dg.PartitionsDefinition) -> dg.AssetsDefinition:
+    @dg.multi_asset(
+        name=contract.table,
+        specs=[steps.spec(contract, [], partitions)],
+        check_specs=[*checks.audit_specs(contract), *checks.delivery_specs(contract)],
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        required_resource_keys={"home"},
+    )
+    def source(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
+        home: Home = context.resources.home
+        with steps.understood(context), Measured() as used:
+            built = build_months(home.store, contract.table, home.providers, context.partition_keys)
+        _describe_months(context, built.months)
+        yield dg.MaterializeResult(
+            asset_key=contract.table,
+            metadata=metadata.counts(home, contract) | metadata.of_step(used),
+            check_results=[
+                *checks.audit_results(contract, built.checks),
+                *checks.delivery_results(contract, built.months),
+            ],
+        )
+
+    return source
+
+
+def _describe_months(context: dg.AssetExecutionContext, months: Sequence[MonthRows]) -> None:
+    """Rows of each month of the run; a month of which nothing has landed says so."""
+    found = {month.month: month for month in months}
+    for key in context.partition_keys:
+        context.add_asset_metadata(metadata.of_month(found.get(key)), partition_key=key)

@@ -1,0 +1,154 @@
+"""What the UI tells of a table: its contract, its size over time, a preview or counts, and plots."""
+
+import base64
+import functools
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+import pandas as pd
+
+from migflow.contracts import Column, Contract
+from migflow.deliveries.build import MonthRows
+from migflow.publish import Published
+from pipelines.measure import Measured
+from pipelines.resources import Home
+
+# Markdown beyond this length is hidden behind a link in Dagster's UI.
+INLINE_CHARACTERS = 999
+PREVIEW_ROWS = 20
+
+Metadata = dict[str, Any]
+
+
+def description(contract: Contract) -> str:
+    """Description of a table in Markdown: what it holds, what a row is, what to beware of."""
+    parts = [contract.description, f"One row: {contract.grain}."]
+    if contract.limitations:
+        parts.append(f"**Beware:** {contract.limitations}")
+    return "\n\n".join(parts)
+
+
+def is_personal(contract: Contract) -> bool:
+    """Whether any column holds personal data."""
+    return any(column.personal for column in contract.columns)
+
+
+def of_contract(contract: Contract) -> Metadata:
+    """What is known of a table before it is built."""
+    return {
+        "dagster/column_schema": dg.TableSchema(columns=[_column(contract, c) for c in contract.columns]),
+        "dagster/table_name": f"{contract.stage}.{contract.table}",
+        "title": contract.title,
+        "key": ", ".join(contract.key),
+        "contract": f"data_contracts/{contract.stage}/{contract.path.name}",
+    }
+
+
+def of_step(used: Measured) -> Metadata:
+    """What building cost: numbers, so that the UI plots them over time."""
+    return {"seconds": round(used.seconds, 2), "peak_memory_mb": used.peak_mb}
+
+
+def of_table(home: Home, contract: Contract) -> Metadata:
+    """What is to be seen of a table in the store: rows, counts by category, and rows and plots of statistics."""
+    rows = home.store.rows(contract.table)
+    shown: Metadata = {"rows": rows, "dagster/row_count": rows}
+    if contract.stage == "statistics" and not is_personal(contract):
+        shown["preview"] = dg.MetadataValue.md(_preview(home, contract))
+        shown |= dict(_plots(home, contract.table))
+    else:
+        shown |= counts(home, contract)
+    return shown
+
+
+def counts(home: Home, contract: Contract) -> Metadata:
+    """How many rows have each value of each coded column; personal columns are never looked at."""
+    coded = [c.name for c in contract.columns if c.allowed and not c.personal]
+    with home.store.session(contract.table) as con:
+        found = {
+            column: con.execute(
+                f"SELECT coalesce({column}, '(empty)'), count(*) FROM {contract.table} GROUP BY 1 ORDER BY 2 DESC, 1"
+            ).fetchall()
+            for column in coded
+        }
+    return {f"rows by {column}": dg.MetadataValue.md(_table([column, "rows"], rows)) for column, rows in found.items()}
+
+
+def _column(contract: Contract, column: Column) -> dg.TableColumn:
+    other = [column.pattern] if column.pattern else []
+    other += ["one of " + ", ".join(column.allowed)] if column.allowed else []
+    return dg.TableColumn(
+        column.name,
+        column.type,
+        column.description,
+        dg.TableColumnConstraints(nullable=not column.required, unique=contract.key == (column.name,), other=other),
+        {"personal": ""} if column.personal else {},
+    )
+
+
+def _preview(home: Home, contract: Contract) -> str:
+    """The first rows, as many as the UI shows without a click."""
+    with home.store.session(contract.table) as con:
+        rows = con.execute(f"FROM {contract.table} ORDER BY {', '.join(contract.key)} LIMIT {PREVIEW_ROWS}").fetchall()
+    return _table([c.name for c in contract.columns], rows)
+
+
+def _table(header: list[str], rows: list[tuple[Any, ...]]) -> str:
+    """A Markdown table, cut to what is shown inline."""
+    lines = ["| " + " | ".join(header) + " |", "|" + " --- |" * len(header)]
+    for row in rows:
+        line = "| " + " | ".join(_cell(value) for value in row) + " |"
+        if sum(map(len, lines)) + len(lines) + len(line) > INLINE_CHARACTERS:
+            break
+        lines.append(line)
+    return "\n".join(lines)
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    return f"{value:,.2f}" if isinstance(value, float) else f"{value}".replace("|", "\\|")
+
+
+def _plots(home: Home, table: str) -> Iterator[tuple[str, dg.MetadataValue]]:
+    """The table's charts as pictures inside Markdown."""
+    from migflow.statistics import plots
+
+    for title, chart in plots.of_table(table, functools.partial(_frame, home), home.names).items():
+        picture = base64.b64encode(plots.png(chart)).decode()
+        yield title, dg.MetadataValue.md(f"![{title}](data:image/png;base64,{picture})")
+
+
+def _frame(home: Home, table: str) -> pd.DataFrame:
+    with home.store.session(table) as con:
+        return con.execute(f"FROM {table}").df()
+
+
+def of_month(month: MonthRows | None) -> Metadata:
+    """Rows of a delivered month: in, accepted, quarantined by rule."""
+    if month is None:
+        return {"rows": 0, "dagster/row_count": 0, "delivered": False}
+    quarantined = sum(month.quarantined.values())
+    shown: Metadata = {
+        "rows": month.accepted,
+        "dagster/row_count": month.accepted,
+        "rows in": month.rows_in,
+        "quarantined": quarantined,
+        "delivered": True,
+        "built": month.built,
+    }
+    if quarantined:
+        shown["quarantined by rule"] = dg.MetadataValue.md(_table(["rule", "rows"], list(month.quarantined.items())))
+    return shown
+
+
+def of_vintage(vintage: Published) -> Metadata:
+    """Name, place and tables of a vintage."""
+    return {
+        "vintage": vintage.vintage,
+        "folder": dg.MetadataValue.path(vintage.folder.resolve()),
+        "unchanged": vintage.unchanged,
+        "tables": dg.MetadataValue.md(_table(["table", "rows"], list(vintage.rows.items()))),
+        "rows": sum(vintage.rows.values()),
+    }
