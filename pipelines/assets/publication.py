@@ -5,7 +5,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from migflow import contracts, publish
+from migflow import audit, contracts, publish
 from pipelines import metadata, steps
 from pipelines.measure import Measured
 from pipelines.resources import Home
@@ -43,9 +43,12 @@ def published(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResul
     home: Home = context.resources.home
     with steps.understood(context), Measured() as used:
         vintage = publish.publish(home.store, home.country)
+        docs = audit.build_data_docs(home.store.home)
     yield dg.MaterializeResult(
         asset_key="published",
-        metadata=metadata.of_vintage(vintage) | metadata.of_step(used),
+        metadata=metadata.of_vintage(vintage)
+        | {"data docs": dg.MetadataValue.path(docs.resolve())}
+        | metadata.of_step(used),
     )
 
 

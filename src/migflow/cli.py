@@ -133,17 +133,20 @@ def _keep_truth(made: Path, truth: Path, asked: dict[str, int]) -> None:
 @app.command(name="run")
 def run_command(
     home: Home = None,
-    wait: Annotated[float, typer.Option(help="Seconds to wait for another run on this home", min=0)] = 0,
+    wait: Annotated[float | None, typer.Option(help="Seconds to wait for another run on this home", min=0)] = None,
 ) -> None:
     """Run the main job on everything received, publish a vintage, and print a summary."""
+    # The library does not import dagster; the job lives in pipelines, beside it.
     with told():
         settings = settings_for(home)
-        # The library does not import dagster; the job lives in pipelines, beside it.
-        summary = importlib.import_module("pipelines.run").run(settings, wait_seconds=wait)
-        console.print(summary.table())
-        console.print(summary.where_to_look(), highlight=False)
-    if not summary.success:
-        raise typer.Exit(1)
+        if wait is not None:
+            settings = settings.model_copy(update={"lock_wait_seconds": wait})
+        summary = importlib.import_module("pipelines.run").run(settings)
+        closing = importlib.import_module("pipelines.closing")
+        console.print(closing.closing(summary, Store(settings)))
+        if not summary.success:
+            raise MigflowError("Nothing was published: published/latest shows what it showed before.")
+        console.print(closing.where_to_look(Store(settings)), highlight=False, soft_wrap=True)
 
 
 @app.command(name="evaluate")
