@@ -1,6 +1,7 @@
 """A DuckDB session of hand-made tables, in which the accounts and statistics are run as the pipeline runs them."""
 
 import datetime as dt
+import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -34,10 +35,6 @@ SOURCES = (
 )
 
 
-def day(text: str) -> dt.date:
-    return dt.date.fromisoformat(text)
-
-
 def bind(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Row]) -> None:
     """Register rows as a table with the contract's columns; columns left out are empty, days may be text."""
     schema = contracts.load(table).arrow_schema
@@ -56,12 +53,18 @@ def derive(con: duckdb.DuckDBPyConnection, *tables: str, period: Mapping[str, dt
         columns = ", ".join(f"CAST({c.name} AS {c.type}) AS {c.name}" for c in contract.columns)
         con.execute(
             f"CREATE OR REPLACE TABLE {table} AS SELECT {columns} FROM ({query}) ORDER BY {', '.join(contract.key)}",
-            transformations.used(query, period) or None,
+            {name: period[name] for name in _named(table)} or None,
         )
         for rule in contract.row_rules:
             assert count(con, f"SELECT * FROM {table} WHERE NOT ({rule.predicate})") == 0, f"{table}: {rule.name}"
         key = ", ".join(contract.key)
         assert count(con, f"SELECT {key} FROM {table} GROUP BY ALL HAVING count(*) > 1") == 0, f"{table}: key"
+
+
+@functools.cache
+def _named(table: str) -> tuple[str, ...]:
+    """Parameters of a table's SQL; kept because parsing takes longer than running it on a few rows."""
+    return tuple(transformations.used(transformations.sql(table), PERIOD))
 
 
 def count(con: duckdb.DuckDBPyConnection, query: str) -> int:

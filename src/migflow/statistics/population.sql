@@ -2,14 +2,13 @@
 WITH days AS (
     SELECT
         from_day AS day,
-        obs_status
+        'A' AS obs_status
     FROM accounting_years
-    UNION
+    UNION ALL
     SELECT
-        to_day,
-        'P'
+        max(to_day),
+        max_by(obs_status, to_day)
     FROM accounting_years
-    WHERE to_day = (SELECT max(to_day) FROM accounting_years)
 ),
 
 residents AS (
