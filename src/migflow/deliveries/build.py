@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from migflow import contracts
+from migflow import contracts, engine
 from migflow.audit import Check
 from migflow.deliveries import readers, typed
 from migflow.deliveries.layouts import Layout, Provider
@@ -64,8 +64,8 @@ def build(store: Store, source: str, providers: Mapping[str, Provider], months: 
     for together in _chunks(changed, found):
         chunk = {month: found[month] for month in together}
         built |= _build_chunk(store, source, providers, chunk, inputs, checks)
-    rows = tuple(built.get(m) or _kept(store, source, m, found[m]) for m in sorted(found))
-    return Built(source, rows, tuple(checks))
+    built |= _kept(store, source, {month: found[month] for month in found if month not in built})
+    return Built(source, tuple(built[month] for month in sorted(found)), tuple(checks))
 
 
 def quarantine_file(store: Store, source: str, month: str) -> Path:
@@ -112,61 +112,57 @@ def _build_chunk(
 ) -> dict[str, MonthRows]:
     staging = store.home / "store" / ".staging" / f"{source}_quarantine-{uuid.uuid4().hex}"
     staging.mkdir(parents=True)
-    results: dict[str, MonthRows] = {}
     try:
         with store.session() as con:
-            for month, manifests in chunk.items():
-                layouts = [layout_of(source, m.provider, providers) for m in manifests]
-                _load(con, store.home, source, _table(month), list(zip(manifests, layouts, strict=True)))
-                results[month] = _reconciled(con, source, month, manifests)
+            _load(con, store.home, source, providers, [m for manifests in chunk.values() for m in manifests])
+            results = _reconciled(con, source, chunk)
+            for month in chunk:
                 _stage_quarantine(con, month, staging / f"{month}.parquet")
             # Quarantine first: a month counts as built once its accepted rows are in place.
             for month in chunk:
                 put_in_place(staging / f"{month}.parquet", quarantine_file(store, source, month))
             columns = ", ".join(column.name for column in contracts.load(source).columns)
-            written = store.write_partitions(
-                con,
-                source,
-                {m: f"SELECT {columns} FROM {_table(m)} WHERE rules IS NULL" for m in chunk},
-                inputs={m: inputs[m] for m in chunk},
-            )
+            accepted = f"SELECT {columns} FROM received WHERE rules IS NULL AND reference_month"
+            queries: dict[str | None, str] = {month: f"{accepted} = '{month}'" for month in chunk}
+            written = store.write_partitions(con, source, queries, inputs={m: inputs[m] for m in chunk})
             checks.extend(written.checks)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     return results
 
 
-def _table(month: str) -> str:
-    return f"month_{month.replace('-', '_')}"
-
-
 def _load(
-    con: duckdb.DuckDBPyConnection, home: Path, source: str, table: str, files: list[tuple[Manifest, Layout]]
+    con: duckdb.DuckDBPyConnection,
+    home: Path,
+    source: str,
+    providers: Mapping[str, Provider],
+    manifests: Sequence[Manifest],
 ) -> None:
-    """Create the month's table: typed rows of every file, with the rules they break."""
+    """Create the table `received`: typed rows of every file, with the rules they break."""
     contract = contracts.load(source)
     columns = ", ".join(f"{c.name} {c.type}" for c in contract.columns)
-    con.execute(f"CREATE TABLE {table} ({columns}, rules VARCHAR[], record VARCHAR)")
-    for manifest, layout in files:
-        _scan(con, home, manifest, layout, f"INSERT INTO {table} {typed.rows_sql(layout, manifest)}")
-    _mark_duplicates(con, home, table, contract.key, files)
+    con.execute(f"CREATE TABLE received ({columns}, rules VARCHAR[], record VARCHAR)")
+    # All months of a provider in one statement: planning one takes longer than reading a small file.
+    files = {p: [m for m in manifests if m.provider == p] for p in sorted({m.provider for m in manifests})}
+    for provider, of_provider in files.items():
+        layout = layout_of(source, provider, providers)
+        _scan(con, home, layout, of_provider, f"INSERT INTO received {typed.rows_sql(layout, provider)}")
+    _mark_duplicates(con, home, contract.key, [(layout_of(source, p, providers), f) for p, f in files.items()])
 
 
-def _scan(con: duckdb.DuckDBPyConnection, home: Path, manifest: Manifest, layout: Layout, sql: str) -> None:
-    """Run a statement over a landed file, seen as the table `sent`."""
-    path = manifest.path(home)
-    if not path.is_file() or sha256_file(path) != manifest.sha256:
-        raise MigflowError(f"{path} is not the file that was received any more; receive it again.")
+def _scan(con: duckdb.DuckDBPyConnection, home: Path, layout: Layout, manifests: Sequence[Manifest], sql: str) -> None:
+    """Run a statement over landed files of one layout, seen as the table `sent`."""
     refused: list[MigflowError] = []
 
     def batches() -> Iterator[pa.RecordBatch]:
         try:
-            yield from readers.batches(path, layout, manifest.rows)
+            for manifest in manifests:
+                yield from _rows(home, layout, manifest)
         except MigflowError as error:
             refused.append(error)
             raise
 
-    con.register("sent", pa.RecordBatchReader.from_batches(readers.schema(layout), batches()))
+    con.register("sent", pa.RecordBatchReader.from_batches(_sent_schema(layout), batches()))
     try:
         con.execute(sql)
     except duckdb.Error:
@@ -177,57 +173,92 @@ def _scan(con: duckdb.DuckDBPyConnection, home: Path, manifest: Manifest, layout
         con.unregister("sent")
 
 
+def _sent_schema(layout: Layout) -> pa.Schema:
+    added = [pa.field("reference_month", pa.string()), pa.field("delivery_id", pa.string())]
+    return pa.schema([*readers.schema(layout), *added])
+
+
+def _rows(home: Path, layout: Layout, manifest: Manifest) -> Iterator[pa.RecordBatch]:
+    """Rows of a landed file with the delivery they came in; MigflowError if it is not as it was received."""
+    path = manifest.path(home)
+    if not path.is_file() or sha256_file(path) != manifest.sha256:
+        raise MigflowError(f"{path} is not the file that was received any more; receive it again.")
+    for batch in readers.batches(path, layout, manifest.rows):
+        added = [pa.repeat(text, batch.num_rows) for text in (manifest.reference_month, manifest.delivery_id)]
+        yield pa.RecordBatch.from_arrays([*batch.columns, *added], schema=_sent_schema(layout))
+
+
 def _mark_duplicates(
     con: duckdb.DuckDBPyConnection,
     home: Path,
-    table: str,
     key: tuple[str, ...],
-    files: list[tuple[Manifest, Layout]],
+    files: Sequence[tuple[Layout, Sequence[Manifest]]],
 ) -> None:
     """Give every good row whose key an earlier good row has the rule duplicate_key."""
     keys = ", ".join(key)
-    repeated = f"SELECT {keys} FROM {table} WHERE rules IS NULL GROUP BY {keys} HAVING count(*) > 1"
+    repeated = f"SELECT {keys} FROM received WHERE rules IS NULL GROUP BY {keys} HAVING count(*) > 1"
     con.execute(
-        f"CREATE OR REPLACE TABLE duplicates AS SELECT delivery_id, source_line FROM {table} "
+        f"CREATE TABLE duplicates AS SELECT delivery_id, source_line FROM received "
         f"SEMI JOIN ({repeated}) USING ({keys}) WHERE rules IS NULL "
         f"QUALIFY row_number() OVER (PARTITION BY {keys} ORDER BY delivery_id, source_line) > 1"
     )
     affected = {row[0] for row in con.execute("SELECT DISTINCT delivery_id FROM duplicates").fetchall()}
-    for manifest, layout in files:
-        if manifest.delivery_id in affected:
-            marked = (
-                f"UPDATE {table} SET rules = ['duplicate_key'], record = r.record "
-                f"FROM ({typed.record_sql(layout)}) r SEMI JOIN "
-                f"(FROM duplicates WHERE delivery_id = '{manifest.delivery_id}') USING (source_line) "
-                f"WHERE {table}.delivery_id = '{manifest.delivery_id}' AND {table}.source_line = r.source_line"
-            )
-            _scan(con, home, manifest, layout, marked)
-
-
-def _reconciled(con: duckdb.DuckDBPyConnection, source: str, month: str, manifests: list[Manifest]) -> MonthRows:
-    """Count the month and hold rows in against accepted plus quarantined."""
-    counts = dict(con.execute(f"SELECT rules[1], count(*) FROM {_table(month)} GROUP BY 1 ORDER BY 1").fetchall())
-    accepted = counts.pop(None, 0)
-    rows_in = sum(manifest.rows for manifest in manifests)
-    if accepted + sum(counts.values()) != rows_in:
-        raise MigflowError(
-            f"{source} {month}: {rows_in:,} rows were received, but {accepted:,} accepted and "
-            f"{sum(counts.values()):,} quarantined; nothing was stored."
+    for layout, manifests in files:
+        records = f"({typed.record_sql(layout)}) SEMI JOIN duplicates USING (delivery_id, source_line)"
+        marked = (
+            "UPDATE received SET rules = ['duplicate_key'], record = r.record "
+            f"FROM (SELECT delivery_id, source_line, record FROM {records}) r "
+            "WHERE received.delivery_id = r.delivery_id AND received.source_line = r.source_line"
         )
-    return MonthRows(source, month, rows_in, accepted, counts, built=True)
+        if again := [m for m in manifests if m.delivery_id in affected]:
+            _scan(con, home, layout, again, marked)
+
+
+def _reconciled(
+    con: duckdb.DuckDBPyConnection, source: str, chunk: Mapping[str, list[Manifest]]
+) -> dict[str, MonthRows]:
+    """Count each month and hold rows in against accepted plus quarantined."""
+    counts = _counts(con, "SELECT reference_month, rules[1] AS rule FROM received")
+    results = {}
+    for month, manifests in chunk.items():
+        quarantined = counts.get(month, {})
+        accepted = quarantined.pop(None, 0)
+        rows_in = sum(manifest.rows for manifest in manifests)
+        if accepted + sum(quarantined.values()) != rows_in:
+            raise MigflowError(
+                f"{source} {month}: {rows_in:,} rows were received, but {accepted:,} accepted and "
+                f"{sum(quarantined.values()):,} quarantined; nothing was stored."
+            )
+        by_rule = {str(rule): n for rule, n in quarantined.items()}
+        results[month] = MonthRows(source, month, rows_in, accepted, by_rule, built=True)
+    return results
+
+
+def _counts(con: duckdb.DuckDBPyConnection, rows: str) -> dict[str, dict[str | None, int]]:
+    """Rows by month and rule."""
+    counts: dict[str, dict[str | None, int]] = {}
+    for month, rule, n in con.execute(f"SELECT *, count(*) FROM ({rows}) GROUP BY ALL ORDER BY ALL").fetchall():
+        counts.setdefault(month, {})[rule] = n
+    return counts
 
 
 def _stage_quarantine(con: duckdb.DuckDBPyConnection, month: str, path: Path) -> None:
     con.execute(
-        f"COPY (SELECT {QUARANTINE} FROM {_table(month)} WHERE rules IS NOT NULL "
+        f"COPY (SELECT {QUARANTINE} FROM received WHERE rules IS NOT NULL AND reference_month = '{month}' "
         f"ORDER BY delivery_id, source_line) TO '{path}' (FORMAT parquet, COMPRESSION zstd)"
     )
 
 
-def _kept(store: Store, source: str, month: str, manifests: list[Manifest]) -> MonthRows:
-    """Counts of a month that did not need to be built again."""
-    rows_in = sum(manifest.rows for manifest in manifests)
+def _kept(store: Store, source: str, found: Mapping[str, list[Manifest]]) -> dict[str, MonthRows]:
+    """Counts of months that need not be built again."""
+    if not found:
+        return {}
+    files = engine.parquet([str(quarantine_file(store, source, month)) for month in found])
     with store.session() as con:
-        con.execute(f"SELECT rule, count(*) FROM '{quarantine_file(store, source, month)}' GROUP BY 1 ORDER BY 1")
-        counts = dict(con.fetchall())
-    return MonthRows(source, month, rows_in, rows_in - sum(counts.values()), counts, built=False)
+        counts = _counts(con, f"SELECT reference_month, rule FROM {files}")
+    results = {}
+    for month, manifests in found.items():
+        rows_in = sum(manifest.rows for manifest in manifests)
+        by_rule = {str(rule): n for rule, n in counts.get(month, {}).items()}
+        results[month] = MonthRows(source, month, rows_in, rows_in - sum(by_rule.values()), by_rule, built=False)
+    return results
