@@ -16,7 +16,8 @@ JOB = "migflow"
 RANGE_START = "dagster/asset_partition_range_start"
 RANGE_END = "dagster/asset_partition_range_end"
 LANDING_TAG = "migflow/landing"
-QUIET = {"loggers": {"console": {"config": {"log_level": "WARNING"}}}}
+# The terminal shows what the display and the summary say; the whole log is in the UI.
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 job = dg.define_asset_job(
     JOB,

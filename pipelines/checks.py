@@ -4,10 +4,13 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import dagster as dg
 
-from migflow import audit
+from migflow import audit, transformations
 from migflow.audit import Check
 from migflow.contracts import Contract
 from migflow.deliveries.build import MonthRows
+from migflow.statistics import invariants
+from migflow.statistics.invariants import Invariant
+from pipelines.resources import Home
 
 
 def audit_specs(contract: Contract) -> list[dg.AssetCheckSpec]:
@@ -99,3 +102,27 @@ def delivery_results(contract: Contract, months: Sequence[MonthRows]) -> list[dg
             metadata={"share": share},
         ),
     ]
+
+
+def invariant_checks() -> list[dg.AssetChecksDefinition]:
+    """What must hold among the accounts and statistics; nothing is published where one is broken."""
+    return [_invariant_check(invariant) for invariant in invariants.invariants()]
+
+
+def _invariant_check(invariant: Invariant) -> dg.AssetChecksDefinition:
+    tables = transformations.reads(invariant.query)
+
+    @dg.asset_check(
+        name=invariant.name,
+        asset=invariant.table,
+        description=invariant.description,
+        additional_deps=sorted({*tables} - {invariant.table}),
+        required_resource_keys={"home"},
+        blocking=True,
+    )
+    def check(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
+        home: Home = context.resources.home
+        with home.store.session(*tables) as con:
+            return result(invariant.table, invariants.count(con, invariant))
+
+    return check

@@ -10,6 +10,7 @@ import pandas as pd
 
 from migflow.contracts import Column, Contract
 from migflow.deliveries.build import MonthRows
+from migflow.evaluation import Evaluation
 from migflow.publish import Published
 from pipelines.measure import Measured
 from pipelines.resources import Home
@@ -152,3 +153,11 @@ def of_vintage(vintage: Published) -> Metadata:
         "tables": dg.MetadataValue.md(_table(["table", "rows"], list(vintage.rows.items()))),
         "rows": sum(vintage.rows.values()),
     }
+
+
+def of_evaluation(found: Evaluation) -> Metadata:
+    """Every figure as a number, so that the UI plots it over the runs, and the comparisons as tables."""
+    shown: Metadata = {name: round(float(value), 4) for name, value in found.figures.items()}
+    for title, frame in found.frames.items():
+        shown[title] = dg.MetadataValue.md(_table(list(frame.columns), list(frame.itertuples(index=False, name=None))))
+    return shown

@@ -14,6 +14,7 @@ from migflow.errors import MigflowError
 from migflow.store import Written
 from pipelines import checks, metadata
 from pipelines.measure import Measured
+from pipelines.partitions import sources
 from pipelines.resources import Home
 
 KINDS = {"duckdb", "parquet"}
@@ -74,6 +75,9 @@ def build_stage(stage: str) -> list[dg.AssetsDefinition]:
 
 def _sql_table(table: str) -> dg.AssetsDefinition:
     inputs = [contracts.load(name).table for name in transformations.inputs(table)]
+    if not inputs and transformations.parameters(transformations.sql(table)):
+        # Nothing but the period: the deliveries decide that.
+        inputs = sources()
     return build_tables(table, [table], inputs, lambda home: [transformations.build(home.store, home.country, table)])
 
 

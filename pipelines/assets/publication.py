@@ -5,7 +5,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from migflow import audit, contracts, publish
+from migflow import audit, contracts, evaluation, publish
 from pipelines import metadata, steps
 from pipelines.measure import Measured
 from pipelines.resources import Home
@@ -68,8 +68,6 @@ def published(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResul
 )
 def evaluated(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
     """Compare with the truth."""
-    from migflow import evaluation
-
     home: Home = context.resources.home
     with steps.understood(context), Measured() as used:
         found = evaluation.evaluate(home.store, home.country, home.store.home / TRUTH)

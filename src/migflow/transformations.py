@@ -28,8 +28,13 @@ def sql(table: str) -> str:
 
 @functools.cache
 def inputs(table: str) -> tuple[str, ...]:
-    """Stored tables that the SELECT reads, by name."""
-    tree = sqlglot.parse_one(sql(table), dialect="duckdb")
+    """Stored tables that the table's SELECT reads, by name."""
+    return reads(sql(table))
+
+
+def reads(query: str) -> tuple[str, ...]:
+    """Stored tables that a SELECT reads, by name."""
+    tree = sqlglot.parse_one(query, dialect="duckdb")
     inner = {cte.alias for cte in tree.find_all(exp.CTE)}
     return tuple(sorted({t.name for t in tree.find_all(exp.Table) if t.name} - inner - {AREAS}))
 
@@ -60,13 +65,18 @@ def bind_areas(con: duckdb.DuckDBPyConnection, country: Country) -> None:
     con.register(AREAS, pa.table({n: [getattr(a, n) for a in country.areas] for n in names}))
 
 
-def used(query: str, parameters: Mapping[str, object]) -> dict[str, object]:
-    """Those parameters that a query names."""
-    named = {p.name for p in sqlglot.parse_one(query, dialect="duckdb").find_all(exp.Placeholder)}
-    unknown = named - parameters.keys()
+def parameters(query: str) -> set[str]:
+    """Names of the parameters that a SELECT takes."""
+    return {p.name for p in sqlglot.parse_one(query, dialect="duckdb").find_all(exp.Placeholder)}
+
+
+def used(query: str, values: Mapping[str, object]) -> dict[str, object]:
+    """Values of those parameters that a query names."""
+    named = parameters(query)
+    unknown = named - values.keys()
     if unknown:
         raise MigflowError(f"The SQL names parameters nobody sets: {', '.join(sorted(unknown))}.")
-    return {name: parameters[name] for name in sorted(named)}
+    return {name: values[name] for name in sorted(named)}
 
 
 def build(store: Store, country: Country, table: str) -> Written:
@@ -76,4 +86,5 @@ def build(store: Store, country: Country, table: str) -> Written:
         bind_areas(con, country)
         digests = {name: store.provenance_digest(name) or "empty" for name in inputs(table)}
         digests[AREAS] = country.digest
-        return store.write(con, table, query, parameters=used(query, period(store)), inputs=digests)
+        values = used(query, period(store) if parameters(query) else {})
+        return store.write(con, table, query, parameters=values, inputs=digests)

@@ -1,7 +1,7 @@
 """Charts of the published tables: pure functions from tables (columns as in the contracts) to Altair charts."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import altair as alt
 import pandas as pd
@@ -12,6 +12,23 @@ WIDTH = 620
 OPEN_GROUP = 85
 
 Names = Mapping[str, str]
+
+
+def of_table(table: str, load: Callable[[str], pd.DataFrame], names: Names) -> dict[str, alt.Chart]:
+    """Charts of a published table by title, none if it has no rows; load gives a table by its name."""
+    if load(table).empty:
+        return {}
+    match table:
+        case "population":
+            return {"age pyramid": population_pyramid(load(table))}
+        case "population_balance":
+            return {"population change": balance(load(table))}
+        case "internal_migration_od":
+            return {"largest flows": top_flows(load(table), names)}
+        case "internal_migration_by_municipality":
+            return {"net migration": net_migration(load(table), names)}
+        case _:
+            return {}
 
 
 def latest_year(table: pd.DataFrame) -> pd.DataFrame:

@@ -1,0 +1,91 @@
+"""Follows the events of a run, so that a terminal can show it and a summary can be made of it."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import dagster as dg
+
+from pipelines.summary import STAGES, Step
+
+Show = Callable[[Step], None]
+
+
+def steps_of(definitions: dg.Definitions) -> list[Step]:
+    """The steps of the job that builds every asset, by stage, in an order in which they can run."""
+    known = {}
+    for asset in definitions.assets or ():
+        if isinstance(asset, dg.AssetsDefinition):
+            stage = next(iter(asset.specs)).group_name or ""
+            known[asset.op.name] = Step(asset.op.name, stage, sorted(key.to_user_string() for key in asset.keys))
+    return sorted(known.values(), key=lambda step: STAGES.index(step.stage))
+
+
+class Follower:
+    """Keeps steps and metadata up to date with a run's events; tells show of each step that starts or ends."""
+
+    def __init__(self, steps: Iterable[Step], show: Show) -> None:
+        self.metadata: dict[str, dict[str, Any]] = {}
+        self.error: str | None = None
+        self._show = show
+        self._steps = {step.name: step for step in steps}
+
+    def follow(self, entry: dg.EventLogEntry) -> None:
+        """Take note of one event of the run."""
+        event = entry.dagster_event
+        if event is None:
+            return
+        step = self._steps.get(event.step_key or "")
+        if event.event_type == dg.DagsterEventType.RUN_FAILURE:
+            self.error = self._run_error(event)
+        if step is None:
+            return
+        match event.event_type:
+            case dg.DagsterEventType.STEP_START | dg.DagsterEventType.STEP_RESTARTED:
+                step.state = "running"
+                self._show(step)
+            case dg.DagsterEventType.ASSET_MATERIALIZATION:
+                self._materialized(step, event)
+            case dg.DagsterEventType.ASSET_CHECK_EVALUATION:
+                _checked(step, event.asset_check_evaluation_data)
+            case dg.DagsterEventType.STEP_SUCCESS:
+                step.state = "done"
+                self._show(step)
+            case dg.DagsterEventType.STEP_FAILURE:
+                step.state, step.error = "failed", _message(event)
+                self._show(step)
+
+    def _materialized(self, step: Step, event: dg.DagsterEvent) -> None:
+        materialization = event.step_materialization_data.materialization
+        values: dict[str, Any] = {name: value.value for name, value in materialization.metadata.items()}
+        key = materialization.asset_key.to_user_string()
+        step.seconds, step.peak_mb = values.get("seconds", 0.0), values.get("peak_memory_mb", 0)
+        step.rows += values.get("rows", 0) or 0
+        self.metadata[key] = values
+
+    def _run_error(self, event: dg.DagsterEvent) -> str | None:
+        """What stopped the run where no step did, such as a home in use."""
+        if any(step.error for step in self._steps.values()):
+            return None
+        error = event.job_failure_data.error
+        while error and error.cause:
+            error = error.cause
+        return error.message.strip() if error else event.message
+
+
+def _checked(step: Step, check: dg.AssetCheckEvaluation) -> None:
+    if check.passed:
+        step.passed += 1
+        return
+    text = f"{check.asset_key.to_user_string()}.{check.check_name}: {check.description or 'does not hold'}"
+    (step.warned if check.severity == dg.AssetCheckSeverity.WARN else step.failed).append(text)
+
+
+def _message(event: dg.DagsterEvent) -> str:
+    """The message of migflow's own errors alone; of any other the class as well."""
+    data = event.step_failure_data
+    if data.user_failure_data and data.user_failure_data.description:
+        return data.user_failure_data.description
+    error = data.error
+    while error and error.cause:
+        error = error.cause
+    return error.message.strip() if error else event.message or "failed"

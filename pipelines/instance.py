@@ -1,0 +1,32 @@
+"""Dagster's own folder inside a home: its settings, and the records of runs that the UI shows."""
+
+import os
+from pathlib import Path
+
+import dagster as dg
+
+SETTINGS = """\
+# Written by migflow when absent; yours to change afterwards.
+telemetry:
+  enabled: false
+concurrency:
+  runs:
+    max_concurrent_runs: 1 # a home is worked on by one run at a time; others wait in the queue
+"""
+
+
+def dagster_home(home: Path) -> Path:
+    """The folder, with dagster.yaml in it, as an absolute path; made if absent."""
+    folder = (home / "dagster").resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    settings = folder / "dagster.yaml"
+    if not settings.exists():
+        settings.write_text(SETTINGS, encoding="utf-8")
+    return folder
+
+
+def open_instance(home: Path) -> dg.DagsterInstance:
+    """The instance whose runs `migflow ui` shows."""
+    folder = dagster_home(home)
+    os.environ["DAGSTER_HOME"] = str(folder)
+    return dg.DagsterInstance.get()
