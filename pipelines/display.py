@@ -39,7 +39,9 @@ class Display:
         if not self._console.is_terminal and step.state in ("done", "failed"):
             self._console.print(
                 f"{step.state:6} {step.stage:12} {step.name:36} {step.rows:>12,} rows {step.seconds:7.1f} s "
-                f"{step.peak_mb:>7,} MB"
+                f"{step.peak_mb:>7,} MB",
+                soft_wrap=True,
+                highlight=False,
             )
 
     def _table(self) -> Table:

@@ -24,10 +24,12 @@ class Follower:
     """Keeps steps and metadata up to date with a run's events; tells show of each step that starts or ends."""
 
     def __init__(self, steps: Iterable[Step], show: Show) -> None:
+        steps = list(steps)
         self.metadata: dict[str, dict[str, Any]] = {}
         self.error: str | None = None
         self._show = show
         self._steps = {step.name: step for step in steps}
+        self._steps_by_table = {table: step for step in steps for table in step.tables}
 
     def follow(self, entry: dg.EventLogEntry) -> None:
         """Take note of one event of the run."""
@@ -37,6 +39,8 @@ class Follower:
         step = self._steps.get(event.step_key or "")
         if event.event_type == dg.DagsterEventType.RUN_FAILURE:
             self.error = self._run_error(event)
+        if event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
+            self._checked(event.asset_check_evaluation_data)
         if step is None:
             return
         match event.event_type:
@@ -45,8 +49,6 @@ class Follower:
                 self._show(step)
             case dg.DagsterEventType.ASSET_MATERIALIZATION:
                 self._materialized(step, event)
-            case dg.DagsterEventType.ASSET_CHECK_EVALUATION:
-                _checked(step, event.asset_check_evaluation_data)
             case dg.DagsterEventType.STEP_SUCCESS:
                 step.state = "done"
                 self._show(step)
@@ -62,6 +64,15 @@ class Follower:
         step.rows += values.get("rows", 0) or 0
         self.metadata[key] = values
 
+    def _checked(self, check: dg.AssetCheckEvaluation) -> None:
+        table = check.asset_key.to_user_string()
+        step = self._steps_by_table[table]
+        if check.passed:
+            step.passed += 1
+            return
+        text = f"{table}.{check.check_name}: {check.description or 'does not hold'}"
+        (step.warned if check.severity == dg.AssetCheckSeverity.WARN else step.failed).append(text)
+
     def _run_error(self, event: dg.DagsterEvent) -> str | None:
         """What stopped the run where no step did, such as a home in use."""
         if any(step.error for step in self._steps.values()):
@@ -70,14 +81,6 @@ class Follower:
         while error and error.cause:
             error = error.cause
         return error.message.strip() if error else event.message
-
-
-def _checked(step: Step, check: dg.AssetCheckEvaluation) -> None:
-    if check.passed:
-        step.passed += 1
-        return
-    text = f"{check.asset_key.to_user_string()}.{check.check_name}: {check.description or 'does not hold'}"
-    (step.warned if check.severity == dg.AssetCheckSeverity.WARN else step.failed).append(text)
 
 
 def _message(event: dg.DagsterEvent) -> str:
