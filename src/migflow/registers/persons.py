@@ -1,0 +1,88 @@
+"""Persons from the civil registry, and the links of every source's records to them."""
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from migflow.countries import Country
+from migflow.registers import linking, steps
+from migflow.standardise import distinct, identifiers, names, words
+from migflow.store import Store, Written
+
+SOURCES = ("civil_registry_persons", "civil_registry_events", "municipal_residence")
+# The key of identifiers.toml that says what a personal number looks like.
+PERSONAL_NUMBER = "personal_number"
+
+
+def build(store: Store, country: Country) -> list[Written]:
+    """Write persons and person_links from the deliveries in the store."""
+    inputs = steps.digests(store, SOURCES)
+    with store.session(*SOURCES) as con:
+        steps.table(con, "registry_records")
+        steps.table(con, "registry_writings")
+        _fold_names(con, country)
+        _check_numbers(con, country)
+        _anchor(con)
+        steps.table(con, "statements")
+        steps.table(con, "identities")
+        linking.link(con, store.settings.threads)
+        steps.table(con, "person_ids")
+        return [store.write(con, table, steps.query(table), inputs=inputs) for table in ("persons", "person_links")]
+
+
+def _fold_names(con: duckdb.DuckDBPyConnection, country: Country) -> None:
+    """Make names (text, folded, code) and spellings (code, spelling, initial): one spelling for each sound."""
+    sounds = words.load(country.folder).sounds
+
+    def fold(texts: list[str]) -> dict[str, list[str]]:
+        folded = names.fold(texts)
+        return {"folded": folded, "spelling": names.sound(folded, sounds)}
+
+    written = [
+        f"SELECT {column} FROM {table}"
+        for table, columns in {
+            "registry_writings": ("first_name", "surname", "birth_surname"),
+            "registry_records": ("father_name", "mother_name"),
+            "civil_registry_events": ("first_name", "surname"),
+            "municipal_residence": ("first_name", "surname"),
+        }.items()
+        for column in columns
+    ]
+    distinct.derive(con, "folded_names", " UNION ALL ".join(written), fold)
+    con.execute(
+        "CREATE TABLE spellings AS SELECT row_number() OVER (ORDER BY spelling) - 1 AS code, spelling, "
+        "left(spelling, 1) AS initial FROM (SELECT DISTINCT spelling FROM folded_names)"
+    )
+    con.execute("CREATE TABLE names AS SELECT text, folded, code FROM folded_names JOIN spellings USING (spelling)")
+
+
+def _check_numbers(con: duckdb.DuckDBPyConnection, country: Country) -> None:
+    """Make numbers (text, number, valid); a country without a rule takes every number as it is."""
+    rule = identifiers.load(country.folder).get(PERSONAL_NUMBER)
+
+    def check(texts: list[str]) -> dict[str, object]:
+        compact = identifiers.compact(texts)
+        fits = identifiers.valid(compact, rule) if rule else np.ones(len(texts), dtype=bool)
+        return {"number": compact, "valid": pa.array(fits)}
+
+    tables = ("registry_writings", "civil_registry_events", "municipal_residence")
+    written = " UNION ALL ".join(f"SELECT personal_number FROM {table}" for table in tables)
+    distinct.derive(con, "numbers", written, check)
+
+
+def _anchor(con: duckdb.DuckDBPyConnection) -> None:
+    """Make anchors (record, person): person is the oldest record among those that are one person."""
+    steps.table(con, "same_person")
+    count = con.execute("SELECT count(*) FROM registry_records").fetchone()
+    oldest = np.arange((count[0] if count else 0) + 1)
+    edges = con.execute("SELECT record, older FROM same_person WHERE older < record").fetchnumpy()
+    record, older = edges["record"], edges["older"]
+    while len(record):
+        before = oldest.copy()
+        np.minimum.at(oldest, record, oldest[older])
+        np.minimum.at(oldest, older, oldest[record])
+        if np.array_equal(before, oldest):
+            break
+    con.register("oldest", pa.table({"record": np.arange(1, len(oldest)), "person": oldest[1:]}))
+    con.execute("CREATE TABLE anchors AS SELECT * FROM oldest")
+    con.unregister("oldest")

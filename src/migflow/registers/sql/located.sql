@@ -1,0 +1,21 @@
+-- The settlement of each written address: by its column, by the address, or by a name without street type.
+WITH found AS (
+    SELECT
+        p.*,
+        coalesce(by_column.id, by_address.id, by_name.id) AS settlement_id,
+        coalesce(by_column.score, by_address.score, by_name.score) AS settlement_score,
+        -- The village's name in the place of a street is no street.
+        CASE
+            WHEN p.street IS NULL OR (NOT p.typed AND by_name.id IS NOT NULL) THEN ''
+            ELSE p.street
+        END AS street_name
+    FROM parsed AS p
+    LEFT JOIN settlement_matches AS by_column
+        ON by_column.scope = p.municipality AND by_column.name = p.settlement
+    LEFT JOIN settlement_matches AS by_address
+        ON by_address.scope = p.municipality AND by_address.name = p.settlement_in_address
+    LEFT JOIN settlement_matches AS by_name
+        ON by_name.scope = p.municipality AND by_name.name = p.street AND NOT p.typed
+)
+SELECT *, coalesce(settlement_id, municipality) AS scope
+FROM found

@@ -1,0 +1,23 @@
+-- Every record the civil registry ever held, as its latest snapshot has it; `record` numbers them by age.
+WITH held AS (
+    SELECT record_id, min(reference_month) AS first_month, max(reference_month) AS last_month
+    FROM civil_registry_persons
+    GROUP BY record_id
+)
+SELECT
+    row_number() OVER (ORDER BY held.first_month, held.record_id) AS record,
+    held.record_id,
+    held.first_month,
+    held.last_month,
+    p.personal_number,
+    p.first_name,
+    p.surname,
+    p.birth_surname,
+    p.father_name,
+    p.mother_name,
+    p.sex,
+    p.birth_date,
+    p.death_date,
+    p.citizenship
+FROM held
+JOIN civil_registry_persons AS p ON p.record_id = held.record_id AND p.reference_month = held.last_month

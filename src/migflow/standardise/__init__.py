@@ -1,0 +1,1 @@
+"""Text as registers hold it, brought to a form in which records can be compared."""
