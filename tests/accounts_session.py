@@ -68,8 +68,7 @@ def _named(table: str) -> tuple[str, ...]:
 
 
 def count(con: duckdb.DuckDBPyConnection, query: str) -> int:
-    row = con.execute(f"SELECT count(*) FROM ({query})").fetchone()
-    return int(row[0]) if row else 0
+    return int(con.execute(f"SELECT count(*) FROM ({query})").fetchall()[0][0])
 
 
 def rows(con: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any, ...]]:
@@ -106,7 +105,7 @@ class Registers:
                 **row,
             }
         )
-        self._link("civil_registry_persons", f"arc:{name}", name)
+        self._link("civil_registry_persons", f"arc:{name}", name, by="anchor")
 
     def registered(
         self, name: str, place: str, since: str | None, months: Sequence[str] | None = None, citizenship: str = "XK"
@@ -163,9 +162,9 @@ class Registers:
         )
         self._link("civil_registry_events", record, name)
 
-    def _link(self, source: str, record: str, person: str) -> None:
+    def _link(self, source: str, record: str, person: str, by: str = "exact") -> None:
         self.tables["person_links"].append(
-            {"source": source, "record_id": record, "person_id": person, "pass": "exact", "reason": "x"}
+            {"source": source, "record_id": record, "person_id": person, "pass": by, "reason": "x"}
         )
 
     def _address(self, source: str, record: str, month: str, place: str) -> None:
@@ -178,7 +177,7 @@ class Registers:
                 "record_id": record,
                 "reference_month": month,
                 "role": "current",
-                "grade": "dwelling",
+                "grade": ("municipality", "settlement", "building", "dwelling")[place.count("/")],
                 **dict(zip(names, finer, strict=True)),
             }
         )

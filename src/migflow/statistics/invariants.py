@@ -46,6 +46,5 @@ def check(store: Store) -> list[Check]:
 
 def count(con: duckdb.DuckDBPyConnection, invariant: Invariant) -> Check:
     """Count what breaks an invariant in a session that holds the tables under their names."""
-    row = con.execute(f"SELECT count(*) FROM ({invariant.query})").fetchone()
-    failing = int(row[0]) if row else 0
+    failing = int(con.execute(f"SELECT count(*) FROM ({invariant.query})").fetchall()[0][0])
     return Check(invariant.name, failing == 0, invariant.description, failing)

@@ -1,0 +1,74 @@
+"""What a run made of a simulated country against what really happened there: links, moves and published tables."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+from rich.table import Table
+
+from migflow.countries import Country
+from migflow.evaluation import links, tables
+from migflow.store import Store
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The comparisons as tables by title, and their main figures by name."""
+
+    frames: Mapping[str, pd.DataFrame]
+    figures: Mapping[str, float]
+
+    def tables(self) -> list[Table]:
+        """The comparisons for the terminal."""
+        return [_shown(title, frame) for title, frame in self.frames.items()]
+
+
+def evaluate(store: Store, country: Country, truth: Path) -> Evaluation:
+    """Compare links and statistics in the store with the truth tables in a folder.
+
+    Raises MigflowError if a truth table is missing.
+    """
+    judged = ("persons", "person_links", "address_links", "dwellings", "moves")
+    with store.session(*judged, *(c.table for c in tables.compared())) as con:
+        tables.bind_truth(con, truth)
+        tables.make_true_tables(con, store, country)
+        frames = {
+            "Person links": links.persons(con),
+            "Address links": links.addresses(con),
+            "Moves": tables.moves(con),
+            "Published tables": tables.compare(con),
+        }
+    return Evaluation(frames, _figures(frames))
+
+
+def _figures(frames: Mapping[str, pd.DataFrame]) -> dict[str, float]:
+    """Precision, recall and F1 of person links; shares of right addresses; error of each table over all years."""
+    figures: dict[str, float] = {}
+    for row in frames["Person links"].to_dict("records"):
+        for measure in ("precision", "recall", "f1"):
+            figures[f"person_links.{row['source']}.{measure}"] = row[measure]
+    for grade, rows in frames["Address links"].groupby("grade"):
+        place = {"dwelling": "right_dwelling", "building": "right_building"}.get(str(grade), "right_settlement")
+        if grade not in ("municipality", "none"):
+            figures[f"address_links.{grade}.right"] = rows[place].sum() / rows["addresses"].sum()
+    compared = frames["Published tables"]
+    for row in compared[compared["year"] == tables.ALL_YEARS].to_dict("records"):
+        figures[f"{row['table']}.{row['indicator']}.error"] = row["error"]
+    return figures
+
+
+def _shown(title: str, frame: pd.DataFrame) -> Table:
+    """A frame as a table: shares and errors in percent, counts with thousands separated."""
+    shown = Table(title=title)
+    for column in frame.columns:
+        shown.add_column(column.replace("_", " "), justify="left" if frame[column].dtype == object else "right")
+    for row in frame.itertuples(index=False):
+        shown.add_row(*(_cell(value) for value in row))
+    return shown
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float):
+        return "" if pd.isna(value) else f"{value:.1%}"
+    return str(value)
