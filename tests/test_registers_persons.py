@@ -1,0 +1,183 @@
+import datetime as dt
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from registers_tables import deliver, new_store, read
+
+from migflow import countries
+from migflow.registers import linking, persons
+
+KOSOVO = countries.load("kosovo")
+BORN = dt.date(1990, 3, 5)
+# Well-formed numbers by the rule of identifiers.toml.
+NUMBER, TWIN_NUMBER = "1234567892", "1234567884"
+
+REGISTRY = [
+    {
+        "record_id": "arc:1",
+        "personal_number": NUMBER,
+        "first_name": "Besa",
+        "surname": "Hoxha",
+        "birth_surname": "Krasniqi",
+        "father_name": "Agim",
+        "mother_name": "Drita",
+        "birth_date": BORN,
+    },
+    {
+        "record_id": "arc:2",
+        "personal_number": TWIN_NUMBER,
+        "first_name": "Liridona",
+        "surname": "Krasniqi",
+        "father_name": "Agim",
+        "mother_name": "Drita",
+        "birth_date": BORN,
+    },
+    {
+        "record_id": "arc:3",
+        "first_name": "Драган",
+        "surname": "Ђорђевић",
+        "sex": "M",
+        "birth_date": dt.date(1980, 1, 2),
+    },
+    {"record_id": "arc:4", "first_name": "Arben", "surname": "Gashi", "sex": "M", "birth_date": dt.date(1975, 7, 20)},
+    {"record_id": "arc:5", "first_name": "Arben", "surname": "Gashi", "sex": "M", "birth_date": dt.date(1975, 7, 20)},
+    # Double entries: of Besa with her number, of Liridona without.
+    {"record_id": "arc:6", "personal_number": NUMBER, "first_name": "Besa", "surname": "Krasniqi", "birth_date": BORN},
+    {
+        "record_id": "arc:7",
+        "first_name": "Liridona",
+        "surname": "Krasniqi",
+        "father_name": "Agim",
+        "mother_name": "Drita",
+        "birth_date": BORN,
+    },
+]
+
+DECLARED = {
+    "by number, surname at birth": {"personal_number": NUMBER, "first_name": "Besa", "surname": "Krasniqi"},
+    "number and birth date, like first name": {
+        "personal_number": NUMBER,
+        "first_name": "Besë",
+        "surname": "Gjini",
+        "birth_date": BORN,
+    },
+    "lent number": {"personal_number": NUMBER, "first_name": "Liridona", "surname": "Krasniqi", "birth_date": BORN},
+    "number of a stranger": {"personal_number": NUMBER, "first_name": "Valon", "surname": "Bytyqi"},
+    "swapped names, other language": {"first_name": "Hodža", "surname": "Besa", "birth_date": BORN},
+    "other script": {"first_name": "Dragan", "surname": "Djordjevic", "birth_date": dt.date(1980, 1, 2)},
+    "day and month swapped": {"first_name": "Dragan", "surname": "Đorđević", "birth_date": dt.date(1980, 2, 1)},
+    "typing error": {"first_name": "Liridonna", "surname": "Krasnqi", "birth_date": BORN},
+    "two namesakes": {"first_name": "Arben", "surname": "Gashi", "birth_date": dt.date(1975, 7, 20)},
+    "wrong check digit": {"personal_number": "1234567891", "first_name": "Besa", "surname": "Hoxha"},
+    "other sex": {"first_name": "Dragan", "surname": "Đorđević", "birth_date": dt.date(1980, 1, 2), "sex": "F"},
+}
+
+EXPECTED = {
+    "by number, surname at birth": ("arc:1", "number"),
+    "number and birth date, like first name": ("arc:1", "number"),
+    "lent number": ("arc:2", "exact"),
+    "number of a stranger": (None, "none"),
+    "swapped names, other language": ("arc:1", "exact"),
+    "other script": ("arc:3", "exact"),
+    "day and month swapped": ("arc:3", "fuzzy"),
+    "typing error": ("arc:2", "fuzzy"),
+    "two namesakes": (None, "none"),
+    "wrong check digit": (None, "none"),
+    "other sex": (None, "none"),
+}
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory):
+    store = new_store(tmp_path_factory.mktemp("home"))
+    deliver(store, "civil_registry_persons", "2019-12", REGISTRY[:5])
+    moved_on = [{**REGISTRY[0], "surname": "Hoxha-Gashi", "death_date": dt.date(2020, 11, 1)}]
+    deliver(store, "civil_registry_persons", "2020-12", [*moved_on, *REGISTRY[2:]])
+    event = {"event_date": dt.date(2020, 3, 1), "first_name": "Besa", "surname": "Krasniqi", "birth_date": BORN}
+    deliver(
+        store,
+        "civil_registry_events",
+        "2020-03",
+        [
+            {**event, "record_id": "arc:a1", "event_type": "marriage", "personal_number": NUMBER},
+            {**event, "record_id": "arc:a2", "event_type": "birth", "birth_date": event["event_date"]},
+        ],
+    )
+    deliver(
+        store,
+        "municipal_residence",
+        "2020-05",
+        [{"event_date": dt.date(2020, 5, 1), "record_id": name, **row} for name, row in DECLARED.items()],
+    )
+    persons.build(store, KOSOVO)
+    return {table: read(store, table) for table in ("persons", "person_links")}
+
+
+def anchors(tables):
+    return {person["person_id"]: person["anchor_record_id"] for person in tables["persons"]}
+
+
+def linked(tables, source):
+    return {link["record_id"]: link for link in tables["person_links"] if link["source"] == source}
+
+
+@pytest.mark.parametrize("row", DECLARED)
+def test_a_declaration_is_linked_by_the_pass_that_should(tables, row):
+    link = linked(tables, "municipal_residence")[row]
+    assert (anchors(tables).get(link["person_id"]), link["pass"]) == EXPECTED[row]
+    assert (link["score"] is None) == (link["person_id"] is None)
+
+
+def test_reasons_tell_ambiguity_from_absence(tables):
+    links = linked(tables, "municipal_residence")
+    assert links["two namesakes"]["reason"].startswith("ambiguous")
+    assert links["number of a stranger"]["reason"] == "no birth date and no usable number"
+
+
+def test_events_are_linked_and_a_birth_without_record_waits(tables):
+    links = linked(tables, "civil_registry_events")
+    assert anchors(tables)[links["arc:a1"]["person_id"]] == "arc:1"
+    assert (links["arc:a2"]["pass"], links["arc:a2"]["reason"]) == ("none", "birth without a registry record yet")
+
+
+def test_double_entries_are_one_person_anchored_on_the_oldest_record(tables):
+    links = linked(tables, "civil_registry_persons")
+    assert sorted(anchors(tables).values()) == ["arc:1", "arc:2", "arc:3", "arc:4", "arc:5"]
+    assert links["arc:6"]["person_id"] == links["arc:1"]["person_id"]
+    assert links["arc:7"]["person_id"] == links["arc:2"]["person_id"]
+    assert links["arc:6"]["reason"].startswith("double entry")
+
+
+def test_a_person_has_the_values_of_the_latest_snapshot(tables):
+    besa = {p["anchor_record_id"]: p for p in tables["persons"]}["arc:1"]
+    assert (besa["surname"], besa["birth_surname"], besa["personal_number"]) == ("hoxha gashi", "krasniqi", NUMBER)
+    assert (besa["death_date"], besa["first_month"], besa["last_month"]) == (dt.date(2020, 11, 1), "2019-12", "2020-12")
+
+
+def test_ids_do_not_depend_on_other_records(tables, tmp_path):
+    store = new_store(tmp_path)
+    deliver(store, "civil_registry_persons", "2019-12", [REGISTRY[3], REGISTRY[2]])
+    persons.build(store, KOSOVO)
+    alone = {p["anchor_record_id"]: p["person_id"] for p in read(store, "persons")}
+    assert alone.items() <= {anchor: person for person, anchor in anchors(tables).items()}.items()
+
+
+def test_an_empty_store_makes_empty_registers(tmp_path):
+    store = new_store(tmp_path)
+    assert [written.rows for written in persons.build(store, KOSOVO)] == [0, 0]
+
+
+def test_similarity_of_codes_is_that_of_their_spellings():
+    spellings = np.array(["besa", "besart", "valon"], dtype=object)
+    left, right = np.array([0, 0, 1, 2]), np.array([0, 1, 0, 0])
+    scores = linking.similarity(spellings, left, right, workers=1)
+    assert scores[0] == 1 and scores[1] == scores[2] and scores[3] < 0.5 < scores[1] < 1
+
+
+def test_the_second_best_person_must_be_clearly_worse():
+    agreement = linking.Agreement(np.array([1.0, 0.83]), np.array([1.0, 0.83]), np.array([1.0, 0.0]))
+    fuzzy = {p.name: p for p in linking.PASSES}["fuzzy"]
+    assert fuzzy.accepts(agreement).tolist() == [True, False]
+    assert agreement.score.tolist() == [100.0, 55.33]
+    assert isinstance(pa.array(agreement.score), pa.DoubleArray)
