@@ -42,4 +42,4 @@ def deliver(store: Store, table: str, month: str, rows: Iterable[Mapping[str, ob
 
 def read(store: Store, table: str) -> list[dict[str, object]]:
     with store.session(table) as con:
-        return pa.table(con.execute(f"FROM {table}").to_arrow_reader()).to_pylist()
+        return pa.table(con.sql(f"FROM {table}").to_arrow_reader()).to_pylist()

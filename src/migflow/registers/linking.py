@@ -95,9 +95,9 @@ def link(con: duckdb.DuckDBPyConnection, workers: int = 1) -> None:
 def _score_pairs(con: duckdb.DuckDBPyConnection, step: Pass, spellings: np.ndarray, workers: int) -> None:
     """Register the pairs a pass accepts as scored (statement, person, score)."""
     query = steps.query(f"pairs_{step.name}")
-    pairs = con.execute(query, {"swapped": SWAPPED_DATE} if "$swapped" in query else None)
+    pairs = con.sql(query, params={"swapped": SWAPPED_DATE} if "$swapped" in query else {})
     kept = [SCORED.empty_table()]
-    for batch in pairs.to_arrow_reader(PAIRS_AT_ONCE) or ():
+    for batch in pairs.to_arrow_reader(PAIRS_AT_ONCE):
         agreement = _agreement(batch, spellings, workers)
         scored = pa.table([batch["statement"], batch["person"], agreement.score], schema=SCORED)
         kept.append(scored.filter(pa.array(step.accepts(agreement))))

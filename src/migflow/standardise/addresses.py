@@ -64,23 +64,25 @@ class _Parser:
         if not text:
             return parts
         plain = names.plain(text[:_LONGEST].replace("№", "no. "))
-        segments = self.announced.sub(lambda found: _note(found, parts), plain).split(",")
-        typed = [segment for segment in segments if self.street_type.match(segment)]
-        for segment in typed + [segment for segment in segments if segment not in typed]:
-            self._place(segment, parts)
+        rest = self.announced.sub(lambda found: _note(found, parts), plain)
+        # A segment with a street type is the street, wherever it stands.
+        segments = [(segment, self.street_type.match(segment)) for segment in rest.split(",") if segment.strip(" .")]
+        for segment, street_type in sorted(segments, key=lambda pair: pair[1] is None):
+            self._place(segment, street_type, parts)
         parts.pop("no_number", None)
         return parts
 
-    def _place(self, segment: str, parts: _Parts) -> None:
+    def _place(self, segment: str, street_type: re.Match[str] | None, parts: _Parts) -> None:
         """Give a text between commas its part: a street or settlement by its word, else what is still open."""
+        settlement = None if street_type else self.settlement.match(segment)
+        word = street_type or settlement
+        name = segment[word.end() :] if word else segment
         if "number" not in parts and "no_number" not in parts:
-            segment = self.trailing.sub(lambda found: _note(found, parts), segment)
-        street_type, settlement = self.street_type.match(segment), self.settlement.match(segment)
-        word = settlement if settlement and not street_type else street_type
-        folded = names.words(segment[word.end() :] if word else segment)
+            name = self.trailing.sub(lambda found: _note(found, parts), name)
+        folded = names.words(name)
         if not folded:
             return
-        if "street" not in parts and not (settlement and not street_type):
+        if "street" not in parts and not settlement:
             parts["street"] = folded
             if street_type:
                 parts["street_type"] = names.words(street_type.group(1))

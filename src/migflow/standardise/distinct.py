@@ -16,7 +16,7 @@ def derive(
 
     The function gets a list of texts and returns named columns of the same length; it sees BATCH texts at a time.
     """
-    found = con.execute(f"SELECT DISTINCT text FROM ({query}) AS q(text) WHERE text IS NOT NULL ORDER BY text")
+    found = con.sql(f"SELECT DISTINCT text FROM ({query}) AS q(text) WHERE text IS NOT NULL ORDER BY text")
     texts = pa.table(found.to_arrow_reader()).column("text")
     made = []
     for start in range(0, max(len(texts), 1), BATCH):
