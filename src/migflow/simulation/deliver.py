@@ -1,0 +1,203 @@
+"""Writes the delivery files of each register, and what each record in them truly means."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from migflow.deliveries.layouts import Layout, Provider
+from migflow.simulation import truth
+from migflow.simulation.act_extract import act_columns
+from migflow.simulation.acts import Acts
+from migflow.simulation.addresses import AddressBook
+from migflow.simulation.cadastre import cadastre_columns
+from migflow.simulation.calendar import day, month_index, month_name
+from migflow.simulation.config import CivilRegistry, MunicipalCounters
+from migflow.simulation.country import SERBIAN_MAJORITY
+from migflow.simulation.declaration_extract import declaration_columns, declared_dwellings
+from migflow.simulation.declarations import Declarations
+from migflow.simulation.files import EXTENSIONS, Column, rendered, write_months, write_whole
+from migflow.simulation.handwriting import LANGUAGES
+from migflow.simulation.person_extract import PersonExtract
+from migflow.simulation.registry import Registry
+from migflow.simulation.residence import Timeline
+from migflow.simulation.world import Ints, World
+
+Delivery = tuple[Path, str, str, str]  # file, source, reference month, provider
+Progress = Callable[[str], None]
+
+_NORTH = ("XK12", "XK28", "XK29", "XK38")  # whose cadastre is kept by an office of its own
+
+
+@dataclass(frozen=True)
+class Office:
+    """What every extract needs: where files go, the layouts, and the world observed."""
+
+    out: Path
+    providers: dict[str, Provider]
+    world: World
+    moves: dict[str, Ints]
+    book: AddressBook
+    numbers: npt.NDArray[np.int64]
+    codes: list[str]
+    records: list[dict[str, pa.Array]] = field(default_factory=list)  # truth_records, in parts
+
+    def file(self, source: str, month: str, provider: str) -> Delivery:
+        """Where a delivery is written."""
+        extension = EXTENSIONS[self.providers[provider].layouts[source].format]
+        return self.out / "deliveries" / month / provider / f"{source}.{extension}", source, month, provider
+
+    def layout(self, provider: str, source: str) -> Layout:
+        """How a provider writes a source."""
+        return self.providers[provider].layouts[source]
+
+    def note(
+        self,
+        source: str,
+        record_id: pa.Array,
+        month: Sequence[str] | pa.Array,
+        person: Ints,
+        current: Ints,
+        before: Ints,
+    ) -> None:
+        """Keep what records mean, for truth_records."""
+        self.records.append(
+            {
+                "source": pa.array([source]).take(pa.array(np.zeros(len(person), np.int32))),
+                "record_id": record_id,
+                "reference_month": month,
+                "person_id": truth.person_ids(person),
+                "address_id": truth.address_ids(current),
+                "previous_address_id": truth.address_ids(before),
+            }
+        )
+
+
+def snapshot_days(first_year: int, years: int) -> list[int]:
+    """The last days of December before and in each simulated year."""
+    return [day(year) - 1 for year in range(first_year, first_year + years + 1)]
+
+
+def deliver_persons(
+    office: Office, extract: PersonExtract, registry: Registry, first_year: int, years: int, say: Progress
+) -> list[Delivery]:
+    """Snapshots of civil_registry_persons; a record's meaning is noted when it is new or its address differs."""
+    source, provider = "civil_registry_persons", "arc"
+    layout, deliveries, after = office.layout(provider, source), [], -(2**30)
+    told = np.full(registry.count, -1, np.int32)
+    for until in snapshot_days(first_year, years):
+        month = month_name(int(month_index(np.array([until], np.int32))[0]))
+        say(f"civil registry of {month}")
+        extract.advance(after, until)
+        after = until
+        rows = extract.present(until)
+        table = rendered(extract.columns(rows), layout)
+        deliveries.append(office.file(source, month, provider))
+        write_whole(deliveries[-1][0], table, layout)
+        dwelling = registry.address_dwelling[extract.address[rows]]
+        news = rows[dwelling != told[rows]]
+        told[rows] = dwelling
+        ids = _record_ids(provider, news + 100_001)
+        months = pa.array([month]).take(pa.array(np.zeros(len(news), np.int32)))
+        office.note(source, ids, months, registry.person[news], told[news], np.full(len(news), -1))
+    return deliveries
+
+
+def deliver_cadastre(office: Office, first_year: int, years: int, say: Progress) -> list[Delivery]:
+    """Snapshots of cadastre_addresses by the two cadastral offices."""
+    source, deliveries = "cadastre_addresses", []
+    country = office.world.country
+    columns = cadastre_columns(country, office.book)
+    north = np.isin(country.municipalities.code, _NORTH)[country.dwellings.municipality]
+    for until in snapshot_days(first_year, years):
+        month = month_name(int(month_index(np.array([until], np.int32))[0]))
+        say(f"cadastre of {month}")
+        standing = country.dwellings.valid_from <= until
+        for provider, own in (("cadastre", ~north), ("cadastre-north", north)):
+            layout = office.layout(provider, source)
+            table = rendered(columns, layout, np.flatnonzero(standing & own))
+            deliveries.append(office.file(source, month, provider))
+            write_whole(deliveries[-1][0], table, layout)
+    return deliveries
+
+
+def deliver_acts(
+    office: Office,
+    rng: np.random.Generator,
+    rates: CivilRegistry,
+    acts: Acts,
+    homes: Timeline,
+    first_year: int,
+    years: int,
+) -> list[Delivery]:
+    """civil_registry_events by month of entry."""
+    source, provider = "civil_registry_events", "arc"
+    language = np.isin(office.world.country.municipalities.code, SERBIAN_MAJORITY).astype(np.int8)
+    columns = act_columns(rng, rates, office.world, acts, homes, office.numbers, language, office.codes)
+    numbers = np.arange(1, len(acts.kind) + 1)
+    columns["record_id"] = pa.array(numbers).cast(pa.string())
+    months, ends = _months(month_index(acts.entered), first_year, years)
+    deliveries = [office.file(source, month, provider) for month in months]
+    layout = office.layout(provider, source)
+    write_months([d[0] for d in deliveries], ends, rendered(columns, layout), layout)
+    home = homes.at(acts.person, acts.day, -1)
+    of_month = pa.array(months).take(pa.array(np.repeat(np.arange(len(months)), np.diff([0, *ends]))))
+    office.note(source, _record_ids(provider, numbers), of_month, acts.person, home, np.full(len(home), -1))
+    return deliveries
+
+
+def deliver_declarations(
+    office: Office,
+    rng: np.random.Generator,
+    rates: MunicipalCounters,
+    declared: Declarations,
+    first_year: int,
+    years: int,
+) -> list[Delivery]:
+    """municipal_residence, one file a municipality and month of declaration; then truth_records."""
+    source, codes = "municipal_residence", office.world.country.municipalities.code
+    by_municipality = {p.municipality: p for p in office.providers.values() if source in p.layouts}
+    spoken = np.array([LANGUAGES.index(by_municipality[code].language) for code in codes], np.int8)
+    declared = declared.chosen(np.lexsort((declared.move, declared.kind, declared.declared, declared.municipality)))
+    columns = declaration_columns(
+        rng,
+        rates,
+        office.world,
+        office.moves,
+        declared,
+        office.book,
+        office.numbers,
+        spoken[declared.municipality],
+        office.codes,
+    )
+    bounds = np.searchsorted(declared.municipality, np.arange(len(codes) + 1))
+    number = np.arange(len(declared.move)) - bounds[declared.municipality] + 1
+    columns["record_id"] = pa.array(number).cast(pa.string())
+    current, before = declared_dwellings(declared, office.moves)
+    person = office.moves["person"][declared.move]
+    deliveries: list[Delivery] = []
+    for m, code in enumerate(codes):
+        rows, provider = slice(int(bounds[m]), int(bounds[m + 1])), by_municipality[code]
+        months, ends = _months(month_index(declared.declared[rows]), first_year, years)
+        files = [office.file(source, month, provider.id) for month in months]
+        layout = provider.layouts[source]
+        write_months([f[0] for f in files], ends, rendered(columns, layout, rows), layout)
+        deliveries += files
+        of_month = pa.array(months).take(pa.array(np.repeat(np.arange(len(months)), np.diff([0, *ends]))))
+        office.note(source, _record_ids(provider.id, number[rows]), of_month, person[rows], current[rows], before[rows])
+    joined = {name: pa.chunked_array([part[name] for part in office.records]) for name in office.records[0]}
+    truth.write(office.out / "truth", "truth_records", joined)
+    return deliveries
+
+
+def _record_ids(provider: str, numbers: npt.NDArray) -> pa.Array:
+    return pa.compute.binary_join_element_wise(f"{provider}:", pa.array(numbers).cast(pa.string()), "")
+
+
+def _months(index: npt.NDArray[np.int32], first_year: int, years: int) -> tuple[list[str], list[int]]:
+    """Every month of the period, and where in sorted month indices each ends."""
+    wanted = np.arange((first_year - 1970) * 12, (first_year + years - 1970) * 12)
+    return [month_name(int(i)) for i in wanted], np.searchsorted(index, wanted, side="right").tolist()
