@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -32,7 +33,7 @@ class Dates:
     days: np.ndarray
 
 
-Column = Texts | Dates | pa.Array
+Column: TypeAlias = "Texts | Dates | pa.Array"
 
 
 def rendered(columns: Mapping[str, Column], layout: Layout, rows: np.ndarray | slice = slice(None)) -> pa.Table:
@@ -69,7 +70,10 @@ def write_whole(path: Path, table: pa.Table, layout: Layout) -> Path:
 
 
 def write_months(paths: Sequence[Path], ends: Sequence[int], table: pa.Table, layout: Layout) -> None:
-    """Write the table's rows, in order, into one file a month: rows up to ends[0] into paths[0], and so on."""
+    """Write the table's rows, in order, into one file a month: rows up to ends[0] into paths[0], and so on.
+
+    A month without rows is a file without rows, in JSON Lines no file.
+    """
     starts = [0, *ends[:-1]]
     if layout.format == "csv":
         lines = _csv(table, layout).splitlines(keepends=True)
@@ -80,11 +84,13 @@ def write_months(paths: Sequence[Path], ends: Sequence[int], table: pa.Table, la
             json.dumps(r, ensure_ascii=False) + "\n"
             for r in pa.table([_plain(c) for c in table.columns], table.column_names).to_pylist()
         ]
-        contents = ["".join(records[a:b]).encode() for a, b in zip(starts, ends, strict=True)]
+        contents = [_encode("".join(records[a:b]), layout) for a, b in zip(starts, ends, strict=True)]
     else:
         rows = list(zip(*(_plain(c).to_pylist() for c in table.columns), strict=True))
         contents = [_workbook(table.column_names, rows[a:b], layout) for a, b in zip(starts, ends, strict=True)]
     for path, content in zip(paths, contents, strict=True):
+        if not content:
+            continue
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
 
@@ -127,8 +133,13 @@ def _header(layout: Layout) -> str:
 def _csv(table: pa.Table, layout: Layout) -> bytes:
     plain = pa.table([_plain(c) for c in table.columns], table.column_names)
     sink = pa.BufferOutputStream()
-    options = pa.csv.WriteOptions(include_header=False, delimiter=layout.delimiter, quoting_style="needed")
-    pa.csv.write_csv(plain, sink, options)
+    options = pa.csv.WriteOptions(include_header=False, delimiter=layout.delimiter, quoting_style="none")
+    try:
+        pa.csv.write_csv(plain, sink, options)
+    except pa.ArrowInvalid:  # a text holds the delimiter
+        options.quoting_style = "needed"
+        sink = pa.BufferOutputStream()
+        pa.csv.write_csv(plain, sink, options)
     content = sink.getvalue().to_pybytes()
     if layout.encoding.startswith("utf-8"):
         return content
