@@ -1,10 +1,10 @@
 """Checks as the UI shows them: those of the audit that is part of every write, and the balance of rows."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
-from migflow import audit, transformations
+from migflow import audit, contracts, transformations
 from migflow.audit import Check
 from migflow.contracts import Contract
 from migflow.deliveries.build import MonthRows
@@ -12,55 +12,57 @@ from migflow.statistics import invariants
 from migflow.statistics.invariants import Invariant
 from pipelines.resources import Home
 
+# The rules of single columns are many, and each event of a run costs Dagster some milliseconds: shown as two checks.
+GROUPED = {
+    "missing_": ("required_values", "Every column that must have a value has one"),
+    "invalid_": ("valid_values", "Values have the form, the range and the codes of the contract"),
+}
+
 
 def audit_specs(contract: Contract) -> list[dg.AssetCheckSpec]:
-    """One check for the key, each row rule and the expectations of a contract."""
-    return [
-        dg.AssetCheckSpec(name, asset=contract.table, description=description)
-        for name, description in audit.check_names(contract).items()
-    ]
+    """Checks for the key, required values, valid values, each further rule, and the expectations of a contract."""
+    described = {_shown_as(name)[0]: _shown_as(name)[1] or text for name, text in audit.check_names(contract).items()}
+    return [dg.AssetCheckSpec(name, asset=contract.table, description=text) for name, text in described.items()]
 
 
 def audit_results(contract: Contract, found: Sequence[Check]) -> list[dg.AssetCheckResult]:
     """Results for audit_specs; an audit that was not run again stands as it passed when the table was written."""
-    ran = {check.name: check for check in found}
-    return [
-        result(contract.table, ran[name]) if name in ran else kept(contract.table, name)
-        for name in audit.check_names(contract)
-    ]
+    results = []
+    for spec in audit_specs(contract):
+        ran = [check for check in found if _shown_as(check.name)[0] == spec.name]
+        results.append(_result(contract.table, spec.name, ran))
+    return results
 
 
-def result(table: str, check: Check) -> dg.AssetCheckResult:
-    """One check with the number of rows that break it; no values, they may be personal."""
-    said = "holds" if check.passed else f"broken in {check.failing_rows:,} rows"
+def failures(error: audit.AuditError) -> Iterator[dg.AssetCheckEvaluation]:
+    """The checks of a refused write, to be logged before the step fails."""
+    for result in audit_results(contracts.load(error.table), error.checks):
+        yield dg.AssetCheckEvaluation(
+            asset_key=dg.AssetKey(error.table),
+            check_name=str(result.check_name),
+            passed=result.passed,
+            description=result.description,
+            metadata=result.metadata,
+            severity=result.severity,
+        )
+
+
+def _shown_as(name: str) -> tuple[str, str | None]:
+    """Name under which a check of the audit is shown, and its description if it stands for several."""
+    return next((shown for prefix, shown in GROUPED.items() if name.startswith(prefix)), (name, None))
+
+
+def _result(table: str, name: str, ran: Sequence[Check]) -> dg.AssetCheckResult:
+    """One check as shown, with the rules that are broken and in how many rows; no values, they may be personal."""
+    broken = [f"{check.description}: broken in {check.failing_rows:,} rows" for check in ran if not check.passed]
+    holds = "Holds" if ran else "Unchanged since it held when the table was written"
     return dg.AssetCheckResult(
         asset_key=table,
-        check_name=check.name,
-        passed=check.passed,
-        description=f"{check.description}: {said}",
-        metadata={"failing_rows": check.failing_rows},
+        check_name=name,
+        passed=not broken,
+        description="; ".join(broken) or holds,
+        metadata={"failing rows": sum(check.failing_rows for check in ran)},
     )
-
-
-def kept(table: str, name: str) -> dg.AssetCheckResult:
-    """A check of a table that did not have to be written again."""
-    return dg.AssetCheckResult(
-        asset_key=table, check_name=name, passed=True, description="Unchanged since it passed when it was written"
-    )
-
-
-def failures(table: str, found: Iterable[Check]) -> Iterator[dg.AssetCheckEvaluation]:
-    """The checks of a refused write, to be logged before the step fails."""
-    for check in found:
-        shown = result(table, check)
-        yield dg.AssetCheckEvaluation(
-            asset_key=dg.AssetKey(table),
-            check_name=check.name,
-            passed=check.passed,
-            description=shown.description,
-            metadata={"failing_rows": dg.MetadataValue.int(check.failing_rows)},
-            severity=dg.AssetCheckSeverity.ERROR,
-        )
 
 
 QUARANTINE_SHARE = 0.01
@@ -123,6 +125,6 @@ def _invariant_check(invariant: Invariant) -> dg.AssetChecksDefinition:
     def check(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
         home: Home = context.resources.home
         with home.store.session(*tables) as con:
-            return result(invariant.table, invariants.count(con, invariant))
+            return _result(invariant.table, invariant.name, [invariants.count(con, invariant)])
 
     return check

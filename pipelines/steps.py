@@ -90,7 +90,7 @@ def understood(context: dg.AssetExecutionContext) -> Iterator[None]:
     try:
         yield
     except AuditError as error:
-        for evaluation in checks.failures(error.table, error.checks):
+        for evaluation in checks.failures(error):
             context.log_event(evaluation)
         raise dg.Failure(str(error), allow_retries=False) from None
     except MigflowError as error:
