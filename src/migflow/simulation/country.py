@@ -156,8 +156,8 @@ def _settlements(rng: np.random.Generator, municipalities: Municipalities) -> Se
 
 def _streets_of_persons(rng: np.random.Generator, count: int) -> list[tuple[str, str, str, str]]:
     """Streets named after (invented) persons, which towns need by the hundred."""
-    first = [r["name"] for r in rows("first_names.csv") if r["community"] == "albanian"][:160]
-    last = [r["surname"] for r in rows("surnames.csv") if r["community"] == "albanian"]
+    first = [r["name"] for r in rows("first_names.csv") if r["community"] == "albanian" and r["sex"] == "M"][:120]
+    last = [r["surname"] for r in rows("surnames.csv") if r["community"] == "albanian"][:200]
     pairs: dict[str, None] = {}
     while len(pairs) < count:
         pairs[f"{first[rng.integers(len(first))]} {last[rng.integers(len(last))]}"] = None
