@@ -3,7 +3,9 @@
 import csv
 import datetime as dt
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -15,7 +17,7 @@ from migflow.deliveries.layouts import EXCEL, Layout
 SUFFIX = {"csv": ".csv", "xlsx": ".xlsx", "jsonl": ".jsonl", "parquet": ".parquet"}
 
 
-def write(path: Path, layout: Layout, rows: list[dict[str, object]]) -> Path:
+def write(path: Path, layout: Layout, rows: Sequence[Mapping[str, Any]]) -> Path:
     """Write rows (contract column -> our value) the way the layout says; returns the path."""
     headers = list(layout.columns.values())
     cells = [[_cell(layout, column, row.get(column)) for column in layout.columns] for row in rows]
@@ -33,9 +35,10 @@ def write(path: Path, layout: Layout, rows: list[dict[str, object]]) -> Path:
     return path
 
 
-def write_sheet(path: Path, sheet: str, rows: list[list[object]]) -> None:
+def write_sheet(path: Path, sheet: str, rows: Sequence[Sequence[object]]) -> None:
     """Write one sheet; dates as Excel dates."""
     with xlsxwriter.Workbook(path) as book:
+        book.set_properties({"created": dt.datetime(2024, 1, 1)})
         day = book.add_format({"num_format": "dd.mm.yyyy"})
         page = book.add_worksheet(sheet)
         for number, row in enumerate(rows):

@@ -60,6 +60,8 @@ def check_kind(path: Path, layout: Layout) -> None:
     found = _kind(head)
     if found and found[0] != layout.format:
         raise Misfit(path, "", f"the content is {found[1]}, the layout says {declared}.", "Send it in that format.")
+    if not found and layout.format in ("xlsx", "parquet"):
+        raise Misfit(path, "", f"the content is not {declared}.", "Send it in that format.")
     named = _SUFFIXES.get(path.suffix.lower())
     if named and named != layout.format:
         raise Misfit(

@@ -32,11 +32,12 @@ class Receipt:
     def message(self) -> str:
         """One line for the person who sent the file in."""
         m = self.manifest
+        rows = f"{m.rows:,} row{'' if m.rows == 1 else 's'}"
         if not self.new:
-            return f"{self.file.name}: already received as {m.delivery_id} ({m.rows:,} rows); nothing changed."
+            return f"{self.file.name}: already received as {m.delivery_id} ({rows}); nothing changed."
         notes = [f"supersedes {m.supersedes}"] if m.supersedes else []
         notes += ["late: newer months of this provider are already here"] if m.late else []
-        return f"{self.file.name}: received as {m.delivery_id} ({', '.join([f'{m.rows:,} rows', *notes])})."
+        return f"{self.file.name}: received as {m.delivery_id} ({', '.join([rows, *notes])})."
 
 
 def receive(
