@@ -107,12 +107,8 @@ def _collect_written(con: duckdb.DuckDBPyConnection, months: list[str]) -> None:
 def _fold_texts(con: duckdb.DuckDBPyConnection, spoken: Words) -> None:
     """Make settlement_texts, street_texts and number_texts: what the cadastre's texts are folded to."""
 
-    def settlements(texts: list[str]) -> dict[str, object]:
-        folded = names.fold(texts)
-        return {"folded": folded, "spelling": names.sound(folded, spoken.sounds)}
-
-    written = "SELECT settlement FROM addresses"
-    distinct.derive(con, "settlement_texts", f"{_cadastre('settlement_name')} UNION ALL {written}", settlements)
+    settlements = f"{_cadastre('settlement_name')} UNION ALL SELECT settlement FROM addresses"
+    distinct.derive(con, "settlement_texts", settlements, lambda texts: {"folded": names.fold(texts)})
     distinct.derive(
         con,
         "street_texts",
@@ -131,10 +127,11 @@ def _cadastre(column: str) -> str:
 
 
 def _spell(con: duckdb.DuckDBPyConnection, spoken: Words) -> None:
-    """Make spellings (text, spelling) of the folded street and settlement names to be compared."""
+    """Make spellings (text, spelling) of the folded names to be compared."""
     compared = " UNION ALL ".join(
         f"SELECT {column} FROM {table}"
         for table, column in (
+            ("settlement_texts", "folded"),
             ("doors", "street"),
             ("doors", "street_second"),
             ("address_parts", "street"),

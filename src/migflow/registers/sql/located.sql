@@ -1,5 +1,8 @@
 -- The settlement of each written address: by its column, by the address, or by a name without street type.
-WITH found AS (
+WITH sure AS (
+    SELECT * FROM settlement_matches QUALIFY count(*) OVER (PARTITION BY scope, name) = 1
+),
+found AS (
     SELECT
         p.*,
         coalesce(by_column.id, by_address.id, by_name.id) AS settlement_id,
@@ -10,11 +13,11 @@ WITH found AS (
             ELSE p.street
         END AS street_name
     FROM parsed AS p
-    LEFT JOIN settlement_matches AS by_column
+    LEFT JOIN sure AS by_column
         ON by_column.scope = p.municipality AND by_column.name = p.settlement
-    LEFT JOIN settlement_matches AS by_address
+    LEFT JOIN sure AS by_address
         ON by_address.scope = p.municipality AND by_address.name = p.settlement_in_address
-    LEFT JOIN settlement_matches AS by_name
+    LEFT JOIN sure AS by_name
         ON by_name.scope = p.municipality AND by_name.name = p.street AND NOT p.typed
 )
 SELECT *, coalesce(settlement_id, municipality) AS scope

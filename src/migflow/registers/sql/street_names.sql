@@ -6,9 +6,6 @@ WITH both_names AS (
     SELECT DISTINCT municipality, settlement_id, street_id, street_second FROM doors
     WHERE street_second <> '' OR street = ''
 )
-SELECT DISTINCT b.settlement_id AS scope, s.spelling AS name, b.street_id AS id
-FROM both_names AS b JOIN spellings AS s ON s.text = b.name
+SELECT DISTINCT settlement_id AS scope, name, street_id AS id FROM both_names
 UNION
-SELECT DISTINCT b.municipality AS scope, s.spelling AS name, b.street_id AS id
-FROM both_names AS b JOIN spellings AS s ON s.text = b.name
-WHERE b.name <> ''
+SELECT DISTINCT municipality AS scope, name, street_id AS id FROM both_names WHERE name <> ''
