@@ -1,5 +1,7 @@
 """What `migflow run` prints at the end: figures of the run, seconds per stage, checks, and where to look."""
 
+import math
+
 from rich.console import Group, RenderableType
 from rich.table import Table
 
@@ -61,10 +63,14 @@ def _counts(store: Store) -> list[tuple[str, str]]:
         ("Persons", f"{persons:,}"),
         *((f"  linked records of {source}", f"{linked:,} of {all_:,}") for source, linked, all_ in links),
         ("Written addresses", f"{addresses:,}"),
-        *((f"  matched to the {grade}", f"{count:,} ({count / addresses:.1%})") for grade, count in grades),
+        *((f"  {_grade(grade)}", f"{count:,} ({count / addresses:.1%})") for grade, count in grades),
         ("Moves", f"{sum(count for _, count in moves):,}"),
         *((f"  {kind.replace('_', ' ')}", f"{count:,}") for kind, count in moves),
     ]
+
+
+def _grade(grade: str) -> str:
+    return "not matched" if grade == "none" else f"matched to the {grade}"
 
 
 def _against_truth(summary: RunSummary) -> list[tuple[str, str]]:
@@ -73,7 +79,7 @@ def _against_truth(summary: RunSummary) -> list[tuple[str, str]]:
     return [
         (name, f"{value:,.4f}" if isinstance(value, float) else f"{value:,}")
         for name, value in figures.items()
-        if isinstance(value, int | float) and name not in ("seconds", "peak_memory_mb")
+        if isinstance(value, int | float) and not math.isnan(value) and name not in ("seconds", "peak_memory_mb")
     ]
 
 
