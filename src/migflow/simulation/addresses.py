@@ -38,6 +38,11 @@ class Written:
     settlement: pa.Array
     address: pa.Array
 
+    def repeated(self, rows: npt.NDArray[np.int64]) -> "Written":
+        """The addresses at the given rows."""
+        at = pa.array(rows)
+        return Written(self.settlement.take(at), self.address.take(at))
+
 
 class AddressBook:
     """Tables of every part of an address in every style, from which addresses are put together."""

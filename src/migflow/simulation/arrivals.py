@@ -25,7 +25,7 @@ def immigrate(world: World, codes: list[str], shares: Floats) -> None:
     """Foreigners arrive alone or as a family and found a household."""
     rng, p = world.rng, world.people
     persons = rng.poisson(world.expected(world.lives.immigration))
-    groups = int(round(persons / (1 + _FAMILIES * 1.8)))
+    groups = round(persons / (1 + _FAMILIES * 1.8))
     present = np.zeros((groups, _MEMBERS), bool)
     family = rng.random(groups) < _FAMILIES
     man = rng.random(groups) < 0.6

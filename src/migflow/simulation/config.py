@@ -152,5 +152,5 @@ class SimulationConfig:
             groups = (part, part.text, part.address)
             for name, value in ((n, v) for g in groups for n, v in vars(g).items()):
                 delay = name.endswith(("_days", "_months"))
-                if isinstance(value, float) and not (0 <= value if delay else 0 <= value <= 1):
+                if isinstance(value, float) and not (value >= 0 if delay else 0 <= value <= 1):
                     raise MigflowError(f"Simulation setting {name} is {value}: expected a share between 0 and 1.")

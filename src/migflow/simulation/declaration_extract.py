@@ -1,5 +1,7 @@
 """What municipalities send: declarations of residence, in each office's language and script."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -26,6 +28,24 @@ _REASONS = (
 )
 
 
+@dataclass(frozen=True)
+class Together:
+    """Rows written in one go, one below the other: the first of each group, and the group of each row."""
+
+    first: npt.NDArray[np.int64]
+    of: npt.NDArray[np.int64]
+
+
+def _written_together(declared: Declarations, moves: dict[str, Ints], dwelling: Ints) -> Together:
+    """Members of a household who declare together share the wording of an address."""
+    columns = (declared.municipality, declared.declared, declared.kind, moves["unit"][declared.move], dwelling)
+    starts = np.zeros(len(dwelling), bool)
+    starts[:1] = True
+    for column in columns:
+        starts[1:] |= column[1:] != column[:-1]
+    return Together(np.flatnonzero(starts), np.cumsum(starts) - 1)
+
+
 def declaration_columns(
     rng: np.random.Generator,
     rates: MunicipalCounters,
@@ -37,7 +57,9 @@ def declaration_columns(
     language: npt.NDArray[np.int8],
     codes: list[str],
 ) -> dict[str, Column]:
-    """Columns of municipal_residence without record_id; language: code of each row's office."""
+    """Columns of municipal_residence without record_id; language: code of each row's office.
+
+    Declarations come in the order of municipality, day, kind and those who move together."""
     row = declared.move
     person = moves["person"][row]
     people, kind = world.people, declared.kind
@@ -50,7 +72,8 @@ def declaration_columns(
     birth = np.where(rng.random(len(row)) < rates.birth_date_missing, -(2**30), birth).astype(np.int32)
     # A departure names the address left, the others the new one.
     current, before = declared_dwellings(declared, moves)
-    here = book.write(rng, rates.address, current, language)
+    together = _written_together(declared, moves, current)
+    here = book.write(rng, rates.address, current[together.first], language[together.first]).repeated(together.of)
     return {
         "event_type": Texts(kind, EVENT_TYPES),
         "event_date": Dates(moves["day"][row]),
@@ -63,7 +86,9 @@ def declaration_columns(
         "citizenship": Texts(moves["citizenship"][row], ["XK", *codes]),
         "settlement": here.settlement,
         "address": here.address,
-        "previous_address": _previous_address(rng, rates, book, before, language),
+        "previous_address": _previous_address(
+            rng, rates, book, before, language, _written_together(declared, moves, before)
+        ),
         **_places(world, moves, declared, language),
         "reason": _reasons(rng, rates, moves["reason"][row], language),
     }
@@ -91,11 +116,17 @@ def _written_numbers(
 
 
 def _previous_address(
-    rng: np.random.Generator, rates: MunicipalCounters, book: AddressBook, before: Ints, language: npt.NDArray[np.int8]
+    rng: np.random.Generator,
+    rates: MunicipalCounters,
+    book: AddressBook,
+    before: Ints,
+    language: npt.NDArray[np.int8],
+    together: Together,
 ) -> pa.Array:
     """Address and settlement moved from, in one text."""
-    known = (before >= 0) & (rng.random(len(before)) >= rates.previous_address_missing)
-    written = book.write(rng, rates.address, np.maximum(before, 0), language)
+    known = (before >= 0) & (rng.random(len(together.first)) >= rates.previous_address_missing)[together.of]
+    dwelling = np.maximum(before[together.first], 0)
+    written = book.write(rng, rates.address, dwelling, language[together.first]).repeated(together.of)
     empty = pc.equal(written.address, "")
     text = pc.if_else(empty, written.settlement, pc.binary_join_element_wise(written.address, written.settlement, ", "))
     return pc.if_else(pa.array(known), text, pa.scalar(None, pa.string()))

@@ -19,10 +19,9 @@ from migflow.simulation.config import CivilRegistry, MunicipalCounters
 from migflow.simulation.country import SERBIAN_MAJORITY
 from migflow.simulation.declaration_extract import declaration_columns, declared_dwellings
 from migflow.simulation.declarations import Declarations
-from migflow.simulation.files import EXTENSIONS, Column, rendered, write_months, write_whole
+from migflow.simulation.files import EXTENSIONS, rendered, write_months, write_whole
 from migflow.simulation.handwriting import LANGUAGES
-from migflow.simulation.person_extract import PersonExtract
-from migflow.simulation.registry import Registry
+from migflow.simulation.person_extract import FIRST_RECORD, PersonExtract
 from migflow.simulation.residence import Timeline
 from migflow.simulation.world import Ints, World
 
@@ -82,12 +81,12 @@ def snapshot_days(first_year: int, years: int) -> list[int]:
 
 
 def deliver_persons(
-    office: Office, extract: PersonExtract, registry: Registry, first_year: int, years: int, say: Progress
+    office: Office, extract: PersonExtract, first_year: int, years: int, say: Progress
 ) -> list[Delivery]:
     """Snapshots of civil_registry_persons; a record's meaning is noted when it is new or its address differs."""
     source, provider = "civil_registry_persons", "arc"
     layout, deliveries, after = office.layout(provider, source), [], -(2**30)
-    told = np.full(registry.count, -1, np.int32)
+    told = np.full(extract.registry.count, -1, np.int32)
     for until in snapshot_days(first_year, years):
         month = month_name(int(month_index(np.array([until], np.int32))[0]))
         say(f"civil registry of {month}")
@@ -97,12 +96,12 @@ def deliver_persons(
         table = rendered(extract.columns(rows), layout)
         deliveries.append(office.file(source, month, provider))
         write_whole(deliveries[-1][0], table, layout)
-        dwelling = registry.address_dwelling[extract.address[rows]]
+        dwelling = extract.dwelling(rows)
         news = rows[dwelling != told[rows]]
         told[rows] = dwelling
-        ids = _record_ids(provider, news + 100_001)
+        ids = _record_ids(provider, news + FIRST_RECORD)
         months = pa.array([month]).take(pa.array(np.zeros(len(news), np.int32)))
-        office.note(source, ids, months, registry.person[news], told[news], np.full(len(news), -1))
+        office.note(source, ids, months, extract.registry.person[news], told[news], np.full(len(news), -1))
     return deliveries
 
 
@@ -161,7 +160,10 @@ def deliver_declarations(
     source, codes = "municipal_residence", office.world.country.municipalities.code
     by_municipality = {p.municipality: p for p in office.providers.values() if source in p.layouts}
     spoken = np.array([LANGUAGES.index(by_municipality[code].language) for code in codes], np.int8)
-    declared = declared.chosen(np.lexsort((declared.move, declared.kind, declared.declared, declared.municipality)))
+    unit = office.moves["unit"][declared.move]
+    declared = declared.chosen(
+        np.lexsort((declared.move, unit, declared.kind, declared.declared, declared.municipality))
+    )
     columns = declaration_columns(
         rng,
         rates,

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -22,13 +22,13 @@ from migflow.simulation.handwriting import Texts
 
 EXTENSIONS = {"csv": "csv", "xlsx": "xlsx", "jsonl": "jsonl", "parquet": "parquet"}
 _EPOCH = dt.date(1970, 1, 1)
-_FIRST_DAY, _LAST_DAY = dt.date(1880, 1, 1), dt.date(2080, 1, 1)
+_FIRST_DAY, _LAST_DAY = dt.date(1900, 1, 1), dt.date(2040, 1, 1)
 _ROWS_AT_ONCE = 1 << 18
 
 
 @dataclass(frozen=True)
 class Dates:
-    """A column of day numbers; days outside 1880 to 2080 are missing."""
+    """A column of day numbers; days outside 1900 to 2039 are missing."""
 
     days: np.ndarray
 

@@ -37,6 +37,10 @@ class Texts:
         codes = self.codes[rows]
         return pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0), pa.array(self.values, pa.string()))
 
+    def chosen(self, rows: npt.NDArray) -> "Texts":
+        """Some of the rows."""
+        return Texts(self.codes[rows], self.values)
+
     def mistype(self, rng: np.random.Generator, rows: npt.NDArray[np.int64]) -> None:
         """One typing error in each of the rows."""
         kind, place, letter = (

@@ -68,7 +68,7 @@ def compose(rng: np.random.Generator, count: int) -> Composition:
     return Composition(present, age, (rng.random((count, _CHILDREN)) < 0.515).astype(np.int8))
 
 
-def _children(rng: np.random.Generator, kind: Ints, present: npt.NDArray[np.bool_], age: Floats) -> None:
+def _children(rng: np.random.Generator, kind: npt.NDArray, present: npt.NDArray[np.bool_], age: Floats) -> None:
     """Children born since the mother was about 24; older cohorts had more; grown ones have mostly left."""
     count = len(kind)
     mother = age[:, WIFE]
@@ -102,7 +102,7 @@ def _enter(
     sex = np.full(present.shape, 1, np.int8)
     sex[:, [GRANDMOTHER, WIFE]] = 0
     sex[:, FIRST_CHILD:] = composition.child_sex[:households]
-    parents = {HUSBAND: (GRANDFATHER, GRANDMOTHER), **{c: (HUSBAND, WIFE) for c in range(FIRST_CHILD, _ROLES)}}
+    parents = {HUSBAND: (GRANDFATHER, GRANDMOTHER), **dict.fromkeys(range(FIRST_CHILD, _ROLES), (HUSBAND, WIFE))}
     spouses = {GRANDFATHER: GRANDMOTHER, GRANDMOTHER: GRANDFATHER, HUSBAND: WIFE, WIFE: HUSBAND}
     father, mother, spouse = (np.full(present.shape, NOBODY, np.int32) for _ in range(3))
     for child, (his, hers) in parents.items():

@@ -18,9 +18,9 @@ def personal_numbers(offset: int, count: int) -> npt.NDArray[np.int64]:
 
 def check_digit(stem: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Check digit of nine digits."""
-    total = sum(w * (stem // 10 ** (8 - i) % 10) for i, w in enumerate(_WEIGHTS))
-    check = 11 - np.asarray(total) % 11
-    return np.where(check >= 10, 0, check)
+    digits: npt.NDArray[np.int64] = stem[:, None] // 10 ** np.arange(8, -1, -1, dtype=np.int64) % 10
+    check = 11 - digits @ np.array(_WEIGHTS) % 11
+    return np.where(check >= 10, 0, check).astype(np.int64)
 
 
 def mistyped(rng: np.random.Generator, numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

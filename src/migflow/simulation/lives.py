@@ -1,5 +1,6 @@
 """True lives: the population at the start and everything that happens to it, period by period."""
 
+import itertools
 from collections.abc import Callable
 
 import numpy as np
@@ -28,7 +29,7 @@ def live(
     for year in range(first_year, first_year + years):
         progress(f"lives of {year}")
         borders = _period_borders(year, lives.periods_per_year)
-        for start, end in zip(borders[:-1], borders[1:], strict=True):
+        for start, end in itertools.pairwise(borders):
             world.begin_period(start, end)
             vital.let_die(world)
             vital.bear(world)
@@ -58,7 +59,7 @@ def _found(
     first, last = load_first_names(), load_surnames()
     total = round(persons * (1 + lives.initial_abroad))
     people, municipality = settle(rng, municipalities, total, start, first, last)
-    households = np.bincount(municipality, minlength=len(municipalities.code))
+    households = np.bincount(municipality, minlength=len(municipalities.code)).astype(np.int32)
     country = build_country(rng, lives, municipalities, households, start, years)
     dwelling = _first_dwellings(
         rng, country.dwellings.municipality, country.dwellings.valid_from <= start, municipality

@@ -67,7 +67,7 @@ class People:
     def add(self, count: int, **values: Column | int) -> Ints:
         """Append persons; attributes not given take their default. Returns their numbers."""
         for name, (kind, default) in PERSON_FIELDS.items():
-            new = np.empty(count, kind)
+            new: Column = np.empty(count, kind)
             new[:] = values.get(name, default)
             setattr(self, name, np.concatenate([getattr(self, name), new]))
         numbers = np.arange(self.count, self.count + count, dtype=np.int32)

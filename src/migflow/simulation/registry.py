@@ -28,10 +28,10 @@ class Changes:
         order = keep[np.argsort(day[keep], kind="stable")]
         return cls(record[order].astype(np.int32), day[order].astype(np.int32), value[order].astype(np.int32))
 
-    def apply(self, state: npt.NDArray, after: int, until: int) -> None:
-        """Write the changes of days (after, until] into the state; the last of a record holds."""
+    def apply(self, state: npt.NDArray, after: int, until: int, offset: int = 0) -> None:
+        """Write the changes of days (after, until] into the state, offset added; the last of a record holds."""
         low, high = np.searchsorted(self.day, [after, until], side="right")
-        state[self.record[low:high]] = self.value[low:high]
+        state[self.record[low:high]] = self.value[low:high] + offset
 
 
 @dataclass(frozen=True)

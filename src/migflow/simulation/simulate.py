@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from migflow import countries
 from migflow.deliveries.layouts import Provider, load_providers
@@ -65,7 +64,7 @@ def simulate(
     book = AddressBook(world.country)
     office = Office(out, _providers(), world, moves, book, numbers, codes)
     extract = PersonExtract(streams[4], config.registry, world, registry, book, numbers, codes)
-    deliveries = deliver_persons(office, extract, registry, first_year, years, say)
+    deliveries = deliver_persons(office, extract, first_year, years, say)
     deliveries += deliver_cadastre(office, first_year, years, say)
     say("events and declarations")
     deliveries += deliver_acts(office, streams[5], config.registry, acts, changes.timeline, first_year, years)

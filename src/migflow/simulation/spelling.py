@@ -6,6 +6,7 @@ _CYRILLIC = {
     **dict(zip("abvgdđežzijklmnoprstćufhcčš", "абвгдђежзијклмнопрстћуфхцчш", strict=True)),
     **{"lj": "љ", "nj": "њ", "dž": "џ", "y": "и", "w": "в", "q": "ћ", "x": "кс"},
 }
+_LATIN = {cyrillic: latin for latin, cyrillic in _CYRILLIC.items() if latin not in ("y", "w", "q", "x")}
 _SERBIAN_TO_ALBANIAN = {"dž": "xh", "đ": "gj", "ć": "q", "č": "ç", "š": "sh", "ž": "zh", "lj": "l", "h": "h"}
 _ALBANIAN_TO_SERBIAN = {
     **{"xh": "dž", "gj": "đ", "zh": "ž", "sh": "š", "dh": "d", "th": "t", "ll": "l", "rr": "r", "nj": "nj"},
@@ -38,10 +39,9 @@ def without_marks(text: str) -> str:
 
 
 def fit_encoding(text: str, encoding: str) -> str:
-    """Text with every letter the encoding lacks replaced as a clerk would (ë as e); unknown signs are dropped."""
+    """Text with every letter the encoding lacks replaced as a clerk would (ë as e, ш as š); other signs are dropped."""
     lacking = {letter for letter in set(text) if not _holds(letter, encoding)}
-    table = {ord(x): "".join(c for c in without_marks(x) if _holds(c, encoding)) for x in lacking}
-    return text.translate(table) if table else text
+    return text.translate({ord(x): _substitute(x, encoding) for x in lacking}) if lacking else text
 
 
 def mistype(text: str, kind: int, place: int, letter: int) -> str:
@@ -83,3 +83,8 @@ def _holds(letter: str, encoding: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def _substitute(letter: str, encoding: str) -> str:
+    latin = _replace(letter, _LATIN)
+    return "".join(c for c in (latin if _holds(latin[0], encoding) else without_marks(latin)) if _holds(c, encoding))

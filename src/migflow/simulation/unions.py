@@ -66,7 +66,8 @@ def change_surname(world: World, persons: Ints, day: Ints, new: Ints, cause: int
 def _match(world: World, brides: Ints, grooms: Ints) -> tuple[Ints, Ints]:
     """Couples: first those matched at home, then across the country, a few across communities."""
     lives, p, rng = world.lives, world.people, world.rng
-    wives, husbands = [], []
+    wives: list[Ints] = []
+    husbands: list[Ints] = []
     local = rng.random(len(brides)) < lives.partner_same_municipality
     mixed = rng.random(len(brides)) < lives.mixed_marriages
     for chosen, near, alike in ((local & ~mixed, True, True), (~mixed, False, True), (mixed, False, False)):
@@ -90,24 +91,19 @@ def _group(world: World, persons: Ints, near: bool, alike: bool) -> npt.NDArray[
 def _pair(
     group_a: npt.NDArray, birth_a: Ints, group_b: npt.NDArray, birth_b: Ints, rng: np.random.Generator
 ) -> tuple[npt.NDArray, npt.NDArray]:
-    """Positions of pairs: k-th with k-th inside a group, by birth date with a few years of noise."""
-    ranked = []
-    for group, birth in ((group_a, birth_a), (group_b, birth_b)):
-        chance = np.lexsort((rng.random(len(group)), group))
-        ranked.append((chance, _rank_in_sorted(group[chance]), group))
-    both = []
-    for (order, rank, group), other in zip(ranked, (group_b, group_a), strict=True):
-        wanted = np.bincount(other, minlength=int(max(group_a.max(initial=0), group_b.max(initial=0))) + 1)
-        both.append(order[rank < wanted[group[order]]])
-    a, b = both
-    a = a[np.lexsort((birth_a[a] + rng.normal(0, 900, len(a)), group_a[a]))]
-    b = b[np.lexsort((birth_b[b], group_b[b]))]
-    return a, b
+    """Positions of pairs: as many of each group as the other side has, k-th with k-th by birth date, with noise."""
+    a, b = _as_many(group_a, group_b, rng), _as_many(group_b, group_a, rng)
+    noise = rng.normal(0, 900, len(a))
+    return a[np.lexsort((birth_a[a] + noise, group_a[a]))], b[np.lexsort((birth_b[b], group_b[b]))]
 
 
-def _rank_in_sorted(group: npt.NDArray) -> npt.NDArray:
-    starts = np.flatnonzero(np.concatenate([[True], group[1:] != group[:-1]])) if len(group) else np.empty(0, int)
-    return np.arange(len(group)) - np.repeat(starts, np.diff(np.concatenate([starts, [len(group)]])))
+def _as_many(own: npt.NDArray, other: npt.NDArray, rng: np.random.Generator) -> npt.NDArray:
+    """Random positions of each group of one's own, no more than the other side has of that group."""
+    order = np.lexsort((rng.random(len(own)), own))
+    sizes = np.bincount(own)
+    rank = np.arange(len(own)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    wanted = np.bincount(other, minlength=len(sizes))
+    return order[rank < wanted[own[order]]]
 
 
 def _move_together(world: World, wives: Ints, husbands: Ints, day: Ints) -> None:

@@ -25,8 +25,8 @@ class World:
 
     Logs: moves (MOVE_COLUMNS; origin and destination are dwellings, ABROAD outside; unit groups those who
     move together), marriages (wife, husband, day, new_surname or -1), divorces (wife, husband, day,
-    new_surname or -1), deaths and births of residents (person, day; births with dwelling), surname_changes (with cause),
-    citizenships (person, day, old, new), marital (person, day, status).
+    new_surname or -1), deaths and births of residents (person, day; births with dwelling), surname_changes
+    (person, day, old, new, cause), citizenships (person, day, old, new), marital (person, day, status).
     """
 
     rng: np.random.Generator
