@@ -9,6 +9,11 @@ SETTINGS = """\
 # Written by migflow when absent; yours to change afterwards.
 telemetry:
   enabled: false
+nux:
+  enabled: false
+compute_logs: # steps print nothing; what they have to say is in their events
+  module: dagster._core.storage.noop_compute_log_manager
+  class: NoOpComputeLogManager
 concurrency:
   runs:
     max_concurrent_runs: 1 # a home is worked on by one run at a time; others wait in the queue
