@@ -154,10 +154,10 @@ def test_of_rows_with_one_key_the_first_good_one_stays(store: Store) -> None:
 def test_lines_are_counted_in_the_file_whatever_the_line_breaks_in_it(store: Store, tmp_path: Path) -> None:
     rows = [DECLARED | {"record_id": "1", "address": "Rruga\nA\nB"}, DECLARED | {"record_id": "2"}]
     file = write(tmp_path / "gjilan.csv", PROVIDERS["gjilan"].layouts[DECLARATIONS], rows)
-    file.write_bytes(file.read_bytes().replace(b"\r\n2;", b"\r\n\r\n2;"))
+    file.write_bytes(b"\r\n" + file.read_bytes().replace(b"\r\n2;", b"\r\n\r\n2;"))
     receive([file], source=DECLARATIONS, month="2024-03", provider="gjilan", home=store.home, providers=PROVIDERS)
     build(store, DECLARATIONS, PROVIDERS)
-    assert stored(store, DECLARATIONS, "record_id, source_line") == [("gjilan:1", 2), ("gjilan:2", 6)]
+    assert stored(store, DECLARATIONS, "record_id, source_line") == [("gjilan:1", 3), ("gjilan:2", 7)]
 
 
 @pytest.mark.usefixtures("unaudited")

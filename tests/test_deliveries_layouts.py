@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from delivery_files import SUFFIX, write
 
@@ -132,6 +134,26 @@ def test_raw_columns_keep_the_text_as_sent(tmp_path: Path) -> None:
     [row] = typed_rows(path, layout, provider)
     assert (row["event_type"], row["event_type_raw"]) == ("arrival", " ARDHJE ")
     assert (row["event_date"], row["event_date_raw"]) == (dt.date(2024, 3, 5), "05.03.2024")
+
+
+def test_parquet_is_read_whatever_its_types(tmp_path: Path) -> None:
+    provider = PROVIDERS["cadastre"]
+    layout = provider.layouts["cadastre_addresses"]
+    values = {"address_id": 7000001, "municipality": "Leposaviq", "building_id": 9, "latitude": 43.10389}
+    texts = {header: pa.array([values.get(column)]) for column, header in layout.columns.items()}
+    texts[layout.columns["municipality"]] = pa.array(["Leposaviq"]).dictionary_encode()
+    texts[layout.columns["settlement_name"]] = pa.array(["Leposaviq"], pa.large_string())
+    texts[layout.columns["valid_from"]] = pa.array([dt.date(2001, 7, 1)])
+    texts[layout.columns["valid_to"]] = pa.array([dt.datetime(2020, 1, 2)], pa.timestamp("us"))
+    pq.write_table(pa.table(texts), tmp_path / "cadastre.parquet")
+    [row] = typed_rows(tmp_path / "cadastre.parquet", layout, provider)
+    assert (row["rules"], row["address_id"], row["municipality"], row["latitude"]) == (
+        None,
+        "7000001",
+        "XK12",
+        43.10389,
+    )
+    assert (row["valid_from"], row["valid_to"]) == (dt.date(2001, 7, 1), dt.date(2020, 1, 2))
 
 
 def test_two_digit_year_is_the_latest_century_not_after_the_reference_month(tmp_path: Path) -> None:

@@ -25,11 +25,11 @@ def read(path: Path, layout: Layout, rows: int | None = None) -> Iterator[pa.Rec
     lines, quotes = _count(path)
     check_encoding(path, layout)
     _check_ends(path, layout, lines, quotes)
-    header = _header(path, layout)
+    header, header_end = _header(path, layout)
     positions = match_headers(path, layout, header)
     exact = _line_numbers(path, layout) if rows is not None and rows + 1 != lines else None
     done = 0
-    for batch in _batches(path, layout, len(header)):
+    for batch in _batches(path, layout, len(header), header_end):
         numbers = exact[done : done + batch.num_rows] if exact is not None else None
         if numbers is None:
             numbers = np.arange(done + 2, done + 2 + batch.num_rows)
@@ -38,7 +38,7 @@ def read(path: Path, layout: Layout, rows: int | None = None) -> Iterator[pa.Rec
         yield pa.RecordBatch.from_arrays([*texts, pa.array(numbers, pa.int64())], schema=schema(layout))
 
 
-def _batches(path: Path, layout: Layout, width: int) -> Iterator[pa.RecordBatch]:
+def _batches(path: Path, layout: Layout, width: int, header_end: int) -> Iterator[pa.RecordBatch]:
     names = [str(number) for number in range(width)]
     try:
         yield from pc.open_csv(
@@ -46,7 +46,7 @@ def _batches(path: Path, layout: Layout, width: int) -> Iterator[pa.RecordBatch]
             read_options=pc.ReadOptions(
                 encoding=codec(layout.encoding, bom=False),
                 column_names=names,
-                skip_rows_after_names=1,
+                skip_rows=header_end,
                 block_size=_BLOCK,
             ),
             parse_options=pc.ParseOptions(delimiter=layout.delimiter, newlines_in_values=True),
@@ -58,22 +58,24 @@ def _batches(path: Path, layout: Layout, width: int) -> Iterator[pa.RecordBatch]
         raise _located(path, layout, width, error) from None
 
 
-def _header(path: Path, layout: Layout) -> list[str]:
+def _header(path: Path, layout: Layout) -> tuple[list[str], int]:
+    """Fields of the header, and the line it ends in."""
     try:
-        return next(_records(path, layout), (1, list[str]()))[1]
+        _, last, record = next(_records(path, layout), (1, 1, list[str]()))
+        return record, last
     except UnicodeDecodeError:
         raise encoding_error(path, layout) from None
 
 
-def _records(path: Path, layout: Layout, *, strict: bool = False) -> Iterator[tuple[int, list[str]]]:
-    """First line and fields of every record but blank lines: exact and slow."""
+def _records(path: Path, layout: Layout, *, strict: bool = False) -> Iterator[tuple[int, int, list[str]]]:
+    """First line, last line and fields of every record but blank lines: exact and slow."""
     with path.open(encoding=codec(layout.encoding), newline="") as file:
         reader = csv.reader(file, delimiter=layout.delimiter, strict=strict)
         line = 1
         try:
             for record in reader:
                 if record:
-                    yield line, record
+                    yield line, reader.line_num, record
                 line = reader.line_num + 1
         except csv.Error:
             raise Misfit(
@@ -85,7 +87,7 @@ def _records(path: Path, layout: Layout, *, strict: bool = False) -> Iterator[tu
 
 
 def _line_numbers(path: Path, layout: Layout) -> np.ndarray:
-    return np.fromiter((line for line, _ in _records(path, layout)), np.int64)[1:]
+    return np.fromiter((line for line, _, _ in _records(path, layout)), np.int64)[1:]
 
 
 def _count(path: Path) -> tuple[int, int]:
@@ -119,7 +121,7 @@ def _located(path: Path, layout: Layout, width: int, error: pa.ArrowInvalid) -> 
     """What Arrow could not read, with the line it is in."""
     if "UTF8" in str(error):
         return encoding_error(path, layout)
-    wrong = next(((line, r) for line, r in _records(path, layout) if len(r) != width), None)
+    wrong = next(((line, r) for line, _, r in _records(path, layout) if len(r) != width), None)
     if wrong is None:
         return Misfit(path, "", f"not readable as CSV: {error}.", "Ask for the file again.")
     line, record = wrong

@@ -59,9 +59,9 @@ def current_manifests(home: Path, source: str, month: str | None = None) -> list
     return list(newest.values())
 
 
-def months(home: Path, source: str, provider: str | None = None) -> list[str]:
-    """Months about which a source, or one provider of it, has delivered, in order."""
-    return sorted({path.parts[-3] for path in (landing(home) / source).glob(f"*/{provider or '*'}/0001")})
+def months(home: Path, source: str) -> list[str]:
+    """Months about which a source has delivered, in order."""
+    return sorted(path.name for path in (landing(home) / source).glob("*-*"))
 
 
 def sequences(folder: Path) -> list[Manifest]:

@@ -164,11 +164,12 @@ def _place(file: Path, staged: Path, draft: Manifest, home: Path) -> Receipt:
 
 
 def _numbered(draft: Manifest, newest: Manifest | None, home: Path) -> Manifest:
-    delivered = months(home, draft.source, draft.provider)
+    newer = (m for m in months(home, draft.source) if m > draft.reference_month)
+    late = any((landing(home) / draft.source / m / draft.provider / "0001").is_dir() for m in newer)
     facts = vars(draft) | {
         "sequence": newest.sequence + 1 if newest else 1,
         "supersedes": newest.delivery_id if newest else None,
-        "late": bool(delivered) and draft.reference_month < delivered[-1],
+        "late": late,
     }
     return Manifest(**facts)
 
