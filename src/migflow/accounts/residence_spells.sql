@@ -55,31 +55,43 @@ runs AS (
     FROM compared
 ),
 
-known AS (
+-- R7: inside a municipality a new spell begins where settlement or building are known and differ.
+in_settlement AS (
     SELECT
         *,
-        last_value(settlement_id IGNORE NULLS) OVER before_in_run AS known_settlement,
-        last_value(building_id IGNORE NULLS) OVER before_in_run AS known_building,
-        last_value(CASE WHEN building_id IS NOT NULL THEN settlement_id END IGNORE NULLS)
-            OVER before_in_run AS settlement_of_building,
+        last_value(settlement_id IGNORE NULLS) OVER (
+            PARTITION BY person_id, run ORDER BY statement_number ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ) AS settlement_known,
         lag(run) OVER (PARTITION BY person_id ORDER BY statement_number) AS run_before
     FROM runs
-    WINDOW before_in_run AS (
-        PARTITION BY person_id, run ORDER BY statement_number ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-    )
+),
+
+legs AS (
+    SELECT
+        *,
+        sum(CASE WHEN run IS DISTINCT FROM run_before OR settlement_id <> settlement_known THEN 1 ELSE 0 END) OVER (
+            PARTITION BY person_id ORDER BY statement_number
+        ) AS leg
+    FROM in_settlement
+),
+
+in_building AS (
+    SELECT
+        *,
+        last_value(building_id IGNORE NULLS) OVER (
+            PARTITION BY person_id, leg ORDER BY statement_number ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ) AS building_known,
+        lag(leg) OVER (PARTITION BY person_id ORDER BY statement_number) AS leg_before
+    FROM legs
 ),
 
 grouped AS (
-    -- R7: inside a municipality a new spell begins where settlement or building are known and differ.
     SELECT
         *,
-        sum(CASE
-            WHEN run IS DISTINCT FROM run_before THEN 1
-            WHEN settlement_id <> known_settlement THEN 1
-            WHEN settlement_id = settlement_of_building AND building_id <> known_building THEN 1
-            ELSE 0
-        END) OVER (PARTITION BY person_id ORDER BY statement_number) AS stay
-    FROM known
+        sum(CASE WHEN leg IS DISTINCT FROM leg_before OR building_id <> building_known THEN 1 ELSE 0 END) OVER (
+            PARTITION BY person_id ORDER BY statement_number
+        ) AS stay
+    FROM in_building
 ),
 
 stays AS (

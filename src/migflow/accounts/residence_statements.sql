@@ -205,7 +205,8 @@ statements AS (
 ),
 
 numbered AS (
-    -- R5: on the same day birth, then declarations (the finer address first), then departures, then the registry.
+    -- R5: on one day birth, then arrivals (from abroad first) and changes of address (the finer address first), then
+    -- departures, then the registry.
     SELECT
         s.*,
         d.death_date,
@@ -217,6 +218,7 @@ numbered AS (
                     WHEN 'birth' THEN 1 WHEN 'arrival' THEN 2 WHEN 'change_of_address' THEN 2
                     WHEN 'departure' THEN 3 WHEN 'registry' THEN 4 ELSE 5
                 END,
+                CASE WHEN s.kind = 'arrival' AND s.country IS NOT NULL THEN 1 ELSE 2 END,
                 CASE
                     WHEN s.address_id IS NOT NULL THEN 1 WHEN s.building_id IS NOT NULL THEN 2
                     WHEN s.settlement_id IS NOT NULL THEN 3 ELSE 4
@@ -236,6 +238,15 @@ compared AS (
         first_value(coalesce(municipality, country, '')) OVER (
             PARTITION BY person_id, statement_date ORDER BY statement_number
         ) AS place_of_day,
+        first_value(settlement_id IGNORE NULLS) OVER (
+            PARTITION BY person_id, statement_date, municipality ORDER BY statement_number
+        ) AS settlement_of_day,
+        first_value(building_id IGNORE NULLS) OVER (
+            PARTITION BY person_id, statement_date, settlement_id ORDER BY statement_number
+        ) AS building_of_day,
+        first_value(address_id IGNORE NULLS) OVER (
+            PARTITION BY person_id, statement_date, building_id ORDER BY statement_number
+        ) AS address_of_day,
         max(CASE WHEN source = 'municipal_residence' THEN statement_date END) OVER (
             PARTITION BY person_id ORDER BY statement_date
         ) AS declared_on,
@@ -245,10 +256,17 @@ compared AS (
         max(CASE WHEN source = 'municipal_residence' THEN statement_date END) OVER (
             PARTITION BY person_id, building_id ORDER BY statement_date
         ) AS declared_in_building_on,
-        lag(municipality) OVER (PARTITION BY person_id ORDER BY statement_number) AS municipality_before,
-        lead(municipality) OVER (PARTITION BY person_id ORDER BY statement_number) AS municipality_after,
-        lead(statement_date) OVER (PARTITION BY person_id ORDER BY statement_number) AS date_after
+        last_value(municipality IGNORE NULLS) OVER earlier AS municipality_before,
+        first_value(municipality IGNORE NULLS) OVER later AS municipality_after,
+        first_value(CASE WHEN municipality IS NOT NULL THEN statement_date END IGNORE NULLS) OVER later AS date_after
     FROM numbered
+    WINDOW
+        earlier AS (
+            PARTITION BY person_id ORDER BY statement_number ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ),
+        later AS (
+            PARTITION BY person_id ORDER BY statement_number ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
+        )
 )
 
 SELECT
@@ -275,7 +293,10 @@ SELECT
                 OR (municipality_after <> counter AND date_after < statement_date + INTERVAL 12 MONTH)
             )
             THEN 'completed'
-        WHEN coalesce(municipality, country, '') <> place_of_day THEN 'contradicted'
+        WHEN
+            coalesce(municipality, country, '') <> place_of_day
+            OR settlement_id <> settlement_of_day OR building_id <> building_of_day OR address_id <> address_of_day
+            THEN 'contradicted'
         -- R6: the registry repeats a declaration of the last 24 months that a newer declaration has superseded.
         WHEN
             kind = 'registry' AND declared_on > declared_here_on
