@@ -71,6 +71,13 @@ DECLARED = {
     "two namesakes": {"first_name": "Arben", "surname": "Gashi", "birth_date": dt.date(1975, 7, 20)},
     "wrong check digit": {"personal_number": "1234567891", "first_name": "Besa", "surname": "Hoxha"},
     "other sex": {"first_name": "Dragan", "surname": "Đorđević", "birth_date": dt.date(1980, 1, 2), "sex": "F"},
+    "surname of a marriage not in the registry": {"first_name": "Liridona", "surname": "Zogu", "birth_date": BORN},
+    "diminutive with number": {
+        "personal_number": TWIN_NUMBER,
+        "first_name": "Dona",
+        "surname": "Krasniqi",
+        "birth_date": BORN,
+    },
 }
 
 EXPECTED = {
@@ -85,6 +92,8 @@ EXPECTED = {
     "two namesakes": (None, "none"),
     "wrong check digit": (None, "none"),
     "other sex": (None, "none"),
+    "surname of a marriage not in the registry": ("arc:2", "exact"),
+    "diminutive with number": ("arc:2", "number"),
 }
 
 
@@ -102,6 +111,13 @@ def tables(tmp_path_factory):
         [
             {**event, "record_id": "arc:a1", "event_type": "marriage", "personal_number": NUMBER},
             {**event, "record_id": "arc:a2", "event_type": "birth", "birth_date": event["event_date"]},
+            {
+                **event,
+                "record_id": "arc:a3",
+                "event_type": "marriage",
+                "first_name": "Liridona",
+                "new_surname": "Zogu",
+            },
         ],
     )
     deliver(

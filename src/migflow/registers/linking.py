@@ -15,9 +15,11 @@ from migflow.registers import steps
 SWAPPED_DATE = 0.8
 # Jaro-Winkler above which two spellings are taken for one name: one typing error in five letters stays above it.
 SAME_NAME = 0.82
-# With number and birth date agreeing, a first name need only not contradict: diminutives and other
-# languages' spellings stay above it, the names of twins mostly below.
+# With number and birth date agreeing, a first name need only not contradict: other languages' spellings stay
+# above it, the names of twins mostly below.
 LIKE_NAME = 0.65
+# Numbers are lent inside families, whose names are alike: where birth dates differ, names must agree better.
+CLOSE_NAME = 0.9
 # Of the fuzzy pass: both names like each other and together nearly equal, since some fifty persons share a birth date.
 FUZZY_SCORE = 90.0
 # A second person this close makes a fuzzy match a guess.
@@ -28,7 +30,7 @@ SCORED = pa.schema({"statement": pa.int64(), "person": pa.int64(), "score": pa.f
 
 @dataclass(frozen=True)
 class Agreement:
-    """How far pairs agree, as arrays from 0 to 1; names in the order that agrees better."""
+    """How far pairs agree, as arrays from 0 to 1; names in the order that agrees better; birth NaN if not written."""
 
     first_name: np.ndarray
     surname: np.ndarray
@@ -36,23 +38,30 @@ class Agreement:
 
     @property
     def score(self) -> np.ndarray:
-        """Mean agreement, 0 to 100."""
-        return np.round(100 * (self.first_name + self.surname + self.birth).astype(np.float64) / 3, 2)
+        """Mean agreement, 0 to 100; a birth date that is not written agrees with none."""
+        birth = np.nan_to_num(self.birth)
+        return np.round(100 * (self.first_name + self.surname + birth).astype(np.float64) / 3, 2)
 
 
 @dataclass(frozen=True)
 class Pass:
-    """One way to link: pairs from sql/pairs_<name>.sql, those it accepts, and the lead a link needs."""
+    """One way to link: pairs from sql/pairs_<pairs>.sql, those it accepts, and the lead a link needs."""
 
     name: str
+    pairs: str
     accepts: Callable[[Agreement], np.ndarray]
     margin: float
     reason: str
 
 
 def _number_agrees(a: Agreement) -> np.ndarray:
-    names = (a.first_name >= SAME_NAME) & (a.surname >= SAME_NAME)
+    weaker = np.minimum(a.first_name, a.surname)
+    names = (weaker >= CLOSE_NAME) | ((weaker >= SAME_NAME) & np.isnan(a.birth))
     return names | ((a.birth > 0) & (a.first_name >= LIKE_NAME))
+
+
+def _number_and_birth_date(a: Agreement) -> np.ndarray:
+    return (a.birth == 1) & (np.maximum(a.first_name, a.surname) >= SAME_NAME)
 
 
 def _nearly_equal(a: Agreement) -> np.ndarray:
@@ -60,24 +69,38 @@ def _nearly_equal(a: Agreement) -> np.ndarray:
 
 
 PASSES = (
-    Pass("number", _number_agrees, 0.01, "personal number, and names or birth date"),
-    Pass("exact", lambda a: a.score >= 100, 0.01, "both names and birth date equal"),
-    Pass("fuzzy", _nearly_equal, FUZZY_MARGIN, "names nearly equal, birth date equal or day and month exchanged"),
+    Pass("number", "number", _number_agrees, 0.01, "personal number, and names or birth date"),
+    Pass("exact", "exact", lambda a: a.score >= 100, 0.01, "both names and birth date equal"),
+    Pass(
+        "fuzzy",
+        "fuzzy",
+        _nearly_equal,
+        FUZZY_MARGIN,
+        "names nearly equal, birth date equal or day and month exchanged",
+    ),
+    # Last, so that a twin's number yields to the twin's own names: diminutives, surnames not yet in the registry.
+    Pass("number", "number", _number_and_birth_date, 0.01, "personal number, birth date and one name"),
 )
 
 
-def link(con: duckdb.DuckDBPyConnection, workers: int = 1) -> None:
-    """Link each row of the table statements to at most one person of identities, pass by pass.
+def link(con: duckdb.DuckDBPyConnection, source: str, workers: int = 1) -> None:
+    """Link each row of the table statements that has this source to at most one person of identities, pass by pass.
 
-    Reads statements (statement, number, first_name, surname, birth_date, sex), identities (person and the same)
-    and spellings (code, spelling, initial), names being codes. Makes links (statement, person, pass, score,
-    reason) and undecided (statement): those for which a pass found several persons alike.
+    Reads statements (statement, source, number, first_name, surname, birth_date, sex), identities (person and the
+    same) and spellings (code, spelling, initial), names being codes. Adds to links (statement, person, pass, score,
+    reason) and to undecided (statement): those for which a pass found several persons alike.
     """
-    con.execute("CREATE TABLE links (statement BIGINT, person BIGINT, pass VARCHAR, score DOUBLE, reason VARCHAR)")
-    con.execute("CREATE TABLE undecided (statement BIGINT)")
+    con.execute(
+        "CREATE TABLE IF NOT EXISTS links (statement BIGINT, person BIGINT, pass VARCHAR, score DOUBLE, reason VARCHAR)"
+    )
+    con.execute("CREATE TABLE IF NOT EXISTS undecided (statement BIGINT)")
     spellings = con.execute("SELECT spelling FROM spellings ORDER BY code").fetchnumpy()["spelling"]
     for step in PASSES:
-        con.execute("CREATE OR REPLACE TABLE open_statements AS FROM statements ANTI JOIN links USING (statement)")
+        con.execute(
+            "CREATE OR REPLACE TABLE open_statements AS "
+            "FROM (FROM statements WHERE source = $source) ANTI JOIN links USING (statement)",
+            {"source": source},
+        )
         _score_pairs(con, step, np.asarray(spellings, dtype=object), workers)
         con.execute(f"CREATE OR REPLACE TABLE chosen AS {steps.query('choose')}", {"margin": step.margin})
         con.execute(
@@ -86,15 +109,11 @@ def link(con: duckdb.DuckDBPyConnection, workers: int = 1) -> None:
         )
         con.execute("INSERT INTO undecided SELECT statement FROM chosen WHERE NOT clear")
         con.unregister("scored")
-    con.execute(
-        "CREATE OR REPLACE TABLE undecided AS "
-        "SELECT DISTINCT statement FROM undecided ANTI JOIN links USING (statement)"
-    )
 
 
 def _score_pairs(con: duckdb.DuckDBPyConnection, step: Pass, spellings: np.ndarray, workers: int) -> None:
     """Register the pairs a pass accepts as scored (statement, person, score)."""
-    query = steps.query(f"pairs_{step.name}")
+    query = steps.query(f"pairs_{step.pairs}")
     pairs = con.sql(query, params={"swapped": SWAPPED_DATE} if "$swapped" in query else {})
     kept = [SCORED.empty_table()]
     for batch in pairs.to_arrow_reader(PAIRS_AT_ONCE):
@@ -113,7 +132,8 @@ def _agreement(batch: pa.RecordBatch, spellings: np.ndarray, workers: int) -> Ag
 
     straight = like(first, person_first), like(last, person_last)
     crossed = like(first, person_last), like(last, person_first)
-    swap = sum(crossed) > sum(straight)
+    # Squares, so that one equal name tells more than two half-like ones.
+    swap = crossed[0] ** 2 + crossed[1] ** 2 > straight[0] ** 2 + straight[1] ** 2
     birth = batch["birth"].to_numpy(zero_copy_only=False).astype(np.float32)
     return Agreement(np.where(swap, crossed[0], straight[0]), np.where(swap, crossed[1], straight[1]), birth)
 

@@ -25,7 +25,9 @@ def build(store: Store, country: Country) -> list[Written]:
         _anchor(con)
         steps.table(con, "statements")
         steps.table(con, "identities")
-        linking.link(con, store.settings.threads)
+        linking.link(con, "civil_registry_events", store.settings.threads)
+        con.execute(f"INSERT INTO identities {steps.query('new_surnames')}")
+        linking.link(con, "municipal_residence", store.settings.threads)
         steps.table(con, "person_ids")
         return [store.write(con, table, steps.query(table), inputs=inputs) for table in ("persons", "person_links")]
 
@@ -43,7 +45,7 @@ def _fold_names(con: duckdb.DuckDBPyConnection, country: Country) -> None:
         for table, columns in {
             "registry_writings": ("first_name", "surname", "birth_surname"),
             "registry_records": ("father_name", "mother_name"),
-            "civil_registry_events": ("first_name", "surname"),
+            "civil_registry_events": ("first_name", "surname", "new_surname"),
             "municipal_residence": ("first_name", "surname"),
         }.items()
         for column in columns

@@ -3,6 +3,7 @@ SELECT
     s.statement, i.person,
     s.first_name, s.surname, i.first_name AS person_first_name, i.surname AS person_surname,
     CASE
+        WHEN s.birth_date IS NULL THEN NULL
         WHEN s.birth_date = i.birth_date THEN 1.0
         WHEN strftime(s.birth_date, '%Y%d%m') = strftime(i.birth_date, '%Y%m%d') THEN $swapped
         ELSE 0.0

@@ -29,4 +29,4 @@ SELECT
 FROM statements AS s
 LEFT JOIN links AS l ON l.statement = s.statement
 LEFT JOIN person_ids AS ids ON ids.record = l.person
-LEFT JOIN undecided AS u ON u.statement = s.statement
+LEFT JOIN (SELECT DISTINCT statement FROM undecided) AS u ON u.statement = s.statement

@@ -1,14 +1,16 @@
 -- Edges between registry records that are one person: each to the oldest of its group. Groups are equal valid
--- number and birth date, equal valid number and names, or equal names, birth date, sex and both parents' names.
+-- number and birth date, equal valid number and names, or equal names (with the surname or the surname at birth),
+-- birth date, sex and both parents' names.
 WITH spelt AS (
     SELECT
         r.record, r.sex, r.birth_date, numbers.number,
         first_names.code AS first_name, surnames.code AS surname,
-        fathers.code AS father_name, mothers.code AS mother_name
+        births.code AS birth_surname, fathers.code AS father_name, mothers.code AS mother_name
     FROM registry_records AS r
     LEFT JOIN numbers ON numbers.text = r.personal_number AND numbers.valid
     JOIN names AS first_names ON first_names.text = r.first_name
     JOIN names AS surnames ON surnames.text = r.surname
+    LEFT JOIN names AS births ON births.text = r.birth_surname
     LEFT JOIN names AS fathers ON fathers.text = r.father_name
     LEFT JOIN names AS mothers ON mothers.text = r.mother_name
 )
@@ -23,6 +25,15 @@ FROM spelt WHERE number IS NOT NULL
 UNION ALL
 SELECT
     record,
-    min(record) OVER (PARTITION BY first_name, surname, birth_date, sex, father_name, mother_name) AS older,
+    min(record) OVER (
+        PARTITION BY
+            least(first_name, surname), greatest(first_name, surname), birth_date, sex, father_name, mother_name
+    ) AS older,
     'same names, birth date, sex and parents' AS reason
 FROM spelt WHERE father_name IS NOT NULL AND mother_name IS NOT NULL
+UNION ALL
+SELECT
+    record,
+    min(record) OVER (PARTITION BY first_name, birth_surname, birth_date, sex, father_name, mother_name) AS older,
+    'same first name, surname at birth, birth date, sex and parents' AS reason
+FROM spelt WHERE father_name IS NOT NULL AND mother_name IS NOT NULL AND birth_surname IS NOT NULL
