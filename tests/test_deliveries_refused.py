@@ -256,3 +256,11 @@ def test_no_message_shows_a_persons_data(tmp_path: Path) -> None:
     message = refusal(file, "gjilan", tmp_path)
     assert "line 5" in message
     assert "Arb" not in message and "eku" not in message
+
+
+def test_file_without_a_header_is_refused_without_showing_its_first_row(tmp_path: Path) -> None:
+    file = csv_file(tmp_path / "gjilan.csv", "gjilan", rows=5)
+    file.write_bytes(file.read_bytes().split(b"\r\n", 1)[1])
+    message = refusal(file, "gjilan", tmp_path)
+    assert "is missing; perhaps the file has no header." in message
+    assert "Arb" not in message

@@ -123,7 +123,8 @@ def _located(path: Path, layout: Layout, width: int, error: pa.ArrowInvalid) -> 
         return encoding_error(path, layout)
     wrong = next(((line, r) for line, _, r in _records(path, layout) if len(r) != width), None)
     if wrong is None:
-        return Misfit(path, "", f"not readable as CSV: {error}.", "Ask for the file again.")
+        # Arrow's own words may hold the text of a row.
+        return Misfit(path, "", "not readable as CSV.", "Ask for the file again.")
     line, record = wrong
     difference = len(record) - width
     many = f"{abs(difference)} field{'s' if abs(difference) > 1 else ''} too {'many' if difference > 0 else 'few'}"

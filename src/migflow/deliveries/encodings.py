@@ -56,7 +56,8 @@ def encoding_error(path: Path, layout: Layout) -> Misfit:
     with path.open("rb") as file:
         header = file.readline().decode(codec(layout.encoding), "replace").rstrip("\r\n")
     names = next(csv.reader([header], delimiter=layout.delimiter or ";"), [])
-    column = f", column {names[position]!r}" if layout.format == "csv" and position < len(names) else ""
+    known = position < len(names) and names[position].strip() in layout.columns.values()
+    column = f", column {names[position].strip()!r}" if known else ""
     return _declared(path, layout, f"line {line:,}{column}", f"byte 0x{content[at]:02X} is not {layout.encoding}")
 
 

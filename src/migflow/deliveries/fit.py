@@ -87,10 +87,13 @@ def match_headers(path: Path, layout: Layout, headers: Sequence[str]) -> dict[st
     missing = {c: h for c, h in layout.columns.items() if h not in found}
     if missing:
         listed = ", ".join(f"{header!r} ({column})" for column, header in missing.items())
+        # Where no header is known, line 1 may be a person's row, which no message shows.
+        headless = len(missing) == len(layout.columns)
+        seen = "perhaps the file has no header" if headless else f"found {', '.join(map(repr, found))}"
         raise Misfit(
             path,
             "header",
-            f"column {listed} is missing; found {', '.join(map(repr, found))}.",
+            f"column {listed} is missing; {seen}.",
             "Ask for a complete file, or name the new header in the provider's layout.",
         )
     counts = Counter(found)
