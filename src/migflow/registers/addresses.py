@@ -68,9 +68,10 @@ def _link_places(con: duckdb.DuckDBPyConnection, country: Country) -> None:
     def resolve(texts: list[str]) -> dict[str, object]:
         places = areas.resolve(texts, country)
         return {
-            "municipality": [p.code if p.kind == country.statistics_level else None for p in places],
-            # A place of the own country that is no municipality says only that it was not abroad.
-            "country": [_country_of(p, country) for p in places],
+            "municipality": pa.array(
+                [p.code if p.kind == country.statistics_level else None for p in places], pa.string()
+            ),
+            "country": pa.array([_country_of(p, country) for p in places], pa.string()),
             "score": pa.array([p.score for p in places], pa.float64()),
             "reason": [p.reason for p in places],
         }
@@ -85,6 +86,7 @@ def _link_places(con: duckdb.DuckDBPyConnection, country: Country) -> None:
 
 
 def _country_of(place: areas.Resolved, country: Country) -> str | None:
+    """A country; the own one for a region of it, which says only that the place is not abroad."""
     if place.code is None or place.kind == country.statistics_level:
         return None
     return place.code if place.kind == "country" else country.code
@@ -106,7 +108,6 @@ def _collect_written(con: duckdb.DuckDBPyConnection, months: list[str]) -> None:
 
 def _fold_texts(con: duckdb.DuckDBPyConnection, spoken: Words) -> None:
     """Make settlement_texts, street_texts and number_texts: what the cadastre's texts are folded to."""
-
     settlements = f"{_cadastre('settlement_name')} UNION ALL SELECT settlement FROM addresses"
     distinct.derive(con, "settlement_texts", settlements, lambda texts: {"folded": names.fold(texts)})
     distinct.derive(
