@@ -111,8 +111,10 @@ def _written_numbers(
     out = numbers[np.where(lent, relative, person)]
     wrong = np.flatnonzero(rng.random(len(person)) < rates.number_mistyped)
     out[wrong] = identity.mistyped(rng, out[wrong])
-    missing = (rng.random(len(person)) < rates.number_missing) | (people.birth_municipality[person] < 0)
-    return np.where(missing, -1, out)
+    # Foreigners have no number yet; the others' chance is such that all missing ones make up the rate.
+    foreign = people.birth_municipality[person] < 0
+    chance = max(0.0, (rates.number_missing * len(person) - foreign.sum()) / max(1, (~foreign).sum()))
+    return np.where(foreign | (rng.random(len(person)) < chance), -1, out)
 
 
 def _previous_address(

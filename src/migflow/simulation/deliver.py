@@ -22,6 +22,7 @@ from migflow.simulation.declarations import Declarations
 from migflow.simulation.files import EXTENSIONS, rendered, write_months, write_whole
 from migflow.simulation.handwriting import LANGUAGES
 from migflow.simulation.person_extract import FIRST_RECORD, PersonExtract
+from migflow.simulation.population import NOBODY
 from migflow.simulation.residence import Timeline
 from migflow.simulation.world import Ints, World
 
@@ -65,7 +66,7 @@ class Office:
         """Keep what records mean, for truth_records."""
         self.records.append(
             {
-                "source": pa.array([source]).take(pa.array(np.zeros(len(person), np.int32))),
+                "source": pa.repeat(source, len(person)),
                 "record_id": record_id,
                 "reference_month": month,
                 "person_id": truth.person_ids(person),
@@ -83,10 +84,10 @@ def snapshot_days(first_year: int, years: int) -> list[int]:
 def deliver_persons(
     office: Office, extract: PersonExtract, first_year: int, years: int, say: Progress
 ) -> list[Delivery]:
-    """Snapshots of civil_registry_persons; a record's meaning is noted when it is new or its address differs."""
+    """Snapshots of civil_registry_persons; a record's meaning is noted when it is new or its address is."""
     source, provider = "civil_registry_persons", "arc"
     layout, deliveries, after = office.layout(provider, source), [], -(2**30)
-    told = np.full(extract.registry.count, -1, np.int32)
+    told = np.full(extract.registry.count, NOBODY, np.int32)
     for until in snapshot_days(first_year, years):
         month = month_name(int(month_index(np.array([until], np.int32))[0]))
         say(f"civil registry of {month}")
@@ -96,12 +97,13 @@ def deliver_persons(
         table = rendered(extract.columns(rows), layout)
         deliveries.append(office.file(source, month, provider))
         write_whole(deliveries[-1][0], table, layout)
-        dwelling = extract.dwelling(rows)
-        news = rows[dwelling != told[rows]]
-        told[rows] = dwelling
-        ids = _record_ids(provider, news + FIRST_RECORD)
-        months = pa.array([month]).take(pa.array(np.zeros(len(news), np.int32)))
-        office.note(source, ids, months, extract.registry.person[news], told[news], np.full(len(news), -1))
+        written = np.full(extract.registry.count, NOBODY, np.int32)
+        written[rows] = extract.state.address[rows]
+        news = np.flatnonzero((written != told) & (written != NOBODY))
+        told = written
+        ids, months = _record_ids(provider, news + FIRST_RECORD), pa.repeat(month, len(news))
+        person, meant = extract.registry.person[news], extract.dwelling(news)
+        office.note(source, ids, months, person, meant, np.full(len(news), NOBODY))
     return deliveries
 
 

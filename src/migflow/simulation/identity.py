@@ -18,16 +18,19 @@ def personal_numbers(offset: int, count: int) -> npt.NDArray[np.int64]:
 
 def check_digit(stem: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Check digit of nine digits."""
-    digits: npt.NDArray[np.int64] = stem[:, None] // 10 ** np.arange(8, -1, -1, dtype=np.int64) % 10
-    check = 11 - digits @ np.array(_WEIGHTS) % 11
-    return np.where(check >= 10, 0, check).astype(np.int64)
+    total = np.zeros(len(stem), np.int64)
+    for place, weight in enumerate(reversed(_WEIGHTS)):
+        total += weight * (stem // 10**place % 10)
+    return (11 - total % 11) % 11 % 10
 
 
 def mistyped(rng: np.random.Generator, numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Each number with one digit replaced by another (never the first by 0)."""
-    place = 10 ** rng.integers(0, 9, len(numbers))
+    place = np.array([10**i for i in range(9)], np.int64)[rng.integers(0, 9, len(numbers))]
     digit = numbers // place % 10
-    return numbers + ((digit + rng.integers(1, 10, len(numbers))) % 10 - digit) * place
+    out = numbers.copy()
+    out += ((digit + rng.integers(1, 10, len(numbers))) % 10 - digit) * place
+    return out
 
 
 def as_text(numbers: npt.NDArray[np.int64]) -> pa.Array:

@@ -103,7 +103,7 @@ def _residence_spells(world: World, changes: residence.Steps, codes: list[str]) 
         "exit_reason": coded(leave[s["exit"]], words),
         "origin_country": coded(s["origin"] - 1, codes),
         "destination_country": coded(s["destination"] - 1, codes),
-        "basis": pa.array(["registry"]).take(pa.array(np.zeros(len(at), np.int32))),
+        "basis": pa.repeat("registry", len(at)),
     }
 
 
