@@ -1,9 +1,11 @@
 """Dagster's own folder inside a home: its settings, and the records of runs that the UI shows."""
 
-import os
+import sqlite3
 from pathlib import Path
 
 import dagster as dg
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 
 SETTINGS = """\
 # Written by migflow when absent; yours to change afterwards.
@@ -32,6 +34,15 @@ def dagster_home(home: Path) -> Path:
 
 def open_instance(home: Path) -> dg.DagsterInstance:
     """The instance whose runs `migflow ui` shows."""
-    folder = dagster_home(home)
-    os.environ["DAGSTER_HOME"] = str(folder)
-    return dg.DagsterInstance.get()
+    if not event.contains(Engine, "connect", _commit_without_waiting):
+        event.listen(Engine, "connect", _commit_without_waiting)
+    return dg.DagsterInstance.from_config(str(dagster_home(home)))
+
+
+def _commit_without_waiting(connection: object, _: object) -> None:
+    """Leave it to the system when Dagster's records reach the disk: a run writes a thousand, each with its own commit.
+
+    A killed process loses none of them; a power cut may cost the history of runs, but no table.
+    """
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA synchronous = OFF")

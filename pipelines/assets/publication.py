@@ -53,6 +53,7 @@ def published(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResul
 
 
 @dg.multi_asset(
+    name="evaluation",
     specs=[
         dg.AssetSpec(
             "evaluation",
