@@ -4,6 +4,7 @@ import numpy as np
 import pyarrow as pa
 
 from migflow.simulation.addresses import AddressBook
+from migflow.simulation.calendar import NEVER
 from migflow.simulation.country import NO_STREET, Country
 from migflow.simulation.files import Column, Dates
 from migflow.simulation.handwriting import Texts
@@ -13,14 +14,13 @@ _SUFFIXES = ("", "a", "b", "c")
 
 
 def cadastre_columns(country: Country, book: AddressBook) -> dict[str, Column]:
-    """Columns of cadastre_addresses, one row a dwelling, before any is left out of a snapshot."""
+    """Columns of cadastre_addresses, one row a dwelling; valid_to is that of closed_by."""
     d, s = country.dwellings, country.settlements
     first, second = book.street_names()
     street = np.where(d.street == NO_STREET, -1, d.street).astype(np.int32)
     largest = int(d.house_number.max())
     numbers = [f"{n}{x}" for n in range(largest + 1) for x in _SUFFIXES]
     count = [str(n) for n in range(int(max(d.dwelling.max(), d.entrance.max())) + 1)]
-    never = np.full(len(d.street), -(2**30), np.int32)
     zones = [f"{70000000 + at * 137 + 19}" for at in range(len(s.name))]
     parcel = pa.compute.binary_join_element_wise(
         "P",
@@ -45,5 +45,10 @@ def cadastre_columns(country: Country, book: AddressBook) -> dict[str, Column]:
         "building_id": numbered("B", d.building),
         "parcel_id": parcel,
         "valid_from": Dates(d.valid_from),
-        "valid_to": Dates(never),
     }
+
+
+def closed_by(country: Country, until: int) -> Dates:
+    """valid_to as a snapshot knows it: what is torn down later still stands."""
+    closed = country.dwellings.valid_to
+    return Dates(np.where(closed <= until, closed, NEVER).astype(np.int32))

@@ -58,6 +58,7 @@ class Lives:
     villages_without_street_names: float = 0.45  # share of villages
     dwellings_per_household: float = 1.35  # dwellings at the start per household
     new_dwellings: float = 0.02  # built per existing dwelling and year
+    demolished: float = 0.01  # share of buildings, uninhabited, that are torn down in the period
     profile_between: AgeProfile = AgeProfile()
     profile_within: AgeProfile = AgeProfile(a2=0.04, mu2=26.0, alpha2=0.07, c=0.006)
     profile_emigration: AgeProfile = AgeProfile(a2=0.08, mu2=20.0, alpha2=0.12, c=0.001)

@@ -70,6 +70,11 @@ class Dwellings:
     latitude: Floats
     longitude: Floats
     valid_from: Ints
+    valid_to: Ints  # NEVER while it stands; nobody lives in what will be torn down
+
+    def standing(self, on: int) -> npt.NDArray[np.bool_]:
+        """Which are built by a day and never torn down."""
+        return (self.valid_from <= on) & (self.valid_to == calendar.NEVER)
 
 
 @dataclass(frozen=True)
@@ -124,7 +129,10 @@ def build_country(
     )
     building = (fields.pop("building") + offsets).astype(np.int32)
     valid_from = _construction_days(rng, int(building.max()) + 1, lives, start, years)[building]
-    dwellings = Dwellings(building=building, valid_from=valid_from, **fields)
+    doomed = rng.random(int(building.max()) + 1) < lives.demolished
+    torn_down = np.where(doomed, start + rng.integers(200, int(years * 365.25) + 200, len(doomed)), calendar.NEVER)
+    valid_to = np.maximum(torn_down[building], valid_from + 1).astype(np.int32)
+    dwellings = Dwellings(building=building, valid_from=valid_from, valid_to=valid_to, **fields)
     return Country(municipalities, settlements, streets, dwellings)
 
 

@@ -13,7 +13,7 @@ from migflow.simulation import truth
 from migflow.simulation.act_extract import act_columns
 from migflow.simulation.acts import Acts
 from migflow.simulation.addresses import AddressBook
-from migflow.simulation.cadastre import cadastre_columns
+from migflow.simulation.cadastre import cadastre_columns, closed_by
 from migflow.simulation.calendar import day, month_index, month_name
 from migflow.simulation.config import CivilRegistry, MunicipalCounters
 from migflow.simulation.country import SERBIAN_MAJORITY
@@ -116,10 +116,11 @@ def deliver_cadastre(office: Office, first_year: int, years: int, say: Progress)
     for until in snapshot_days(first_year, years):
         month = month_name(int(month_index(np.array([until], np.int32))[0]))
         say(f"cadastre of {month}")
-        standing = country.dwellings.valid_from <= until
+        built = country.dwellings.valid_from <= until
+        columns["valid_to"] = closed_by(country, until)
         for provider, own in (("cadastre", ~north), ("cadastre-north", north)):
             layout = office.layout(provider, source)
-            table = rendered(columns, layout, np.flatnonzero(standing & own))
+            table = rendered(columns, layout, np.flatnonzero(built & own))
             deliveries.append(office.file(source, month, provider))
             write_whole(deliveries[-1][0], table, layout)
     return deliveries

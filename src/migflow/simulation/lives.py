@@ -61,9 +61,7 @@ def _found(
     people, municipality = settle(rng, municipalities, total, start, first, last)
     households = np.bincount(municipality, minlength=len(municipalities.code)).astype(np.int32)
     country = build_country(rng, lives, municipalities, households, start, years)
-    dwelling = _first_dwellings(
-        rng, country.dwellings.municipality, country.dwellings.valid_from <= start, municipality
-    )
+    dwelling = _first_dwellings(rng, country.dwellings.municipality, country.dwellings.standing(start), municipality)
     people.home = dwelling[people.household]
     abroad = rng.random(len(dwelling)) < lives.initial_abroad / (1 + lives.initial_abroad)
     _, emigration, _ = countries_of_migration()

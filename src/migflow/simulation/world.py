@@ -127,8 +127,7 @@ class World:
         d = self.country.dwellings
         lived_in = np.zeros(len(d.street), bool)
         lived_in[place[self.residents]] = True
-        standing = d.valid_from <= self.start
-        free = np.flatnonzero(standing & ~lived_in)
+        free = np.flatnonzero(d.standing(self.start) & ~lived_in)
         missing = np.setdiff1d(np.arange(len(self.country.municipalities.code)), d.municipality[free])
         free = np.concatenate([free, np.flatnonzero(np.isin(d.municipality, missing))])
         free = self.rng.permutation(free)
