@@ -196,4 +196,4 @@ class Registers:
         return con
 
 
-MUNICIPALITIES = ("M1a", "M1b", "M1c")
+MUNICIPALITIES = ("A", "B", "C", "D")

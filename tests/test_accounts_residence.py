@@ -41,6 +41,14 @@ def test_declared_arrival_moves_though_registry_stays_behind(settled):
     ]
 
 
+def test_registered_address_holds_in_later_snapshots_that_repeat_it():
+    r = Registers()
+    r.person("P")
+    r.registered("P", "A/s/1", "2010-01-01")
+    r.tables["address_links"] = r.tables["address_links"][:1]
+    assert spells(r, "building_id") == [("A/s/1",)]
+
+
 def test_registry_that_follows_a_declaration_late_adds_no_move():
     r = Registers()
     r.person("P")
@@ -64,19 +72,19 @@ def test_registry_that_repeats_a_superseded_declaration_is_a_late_entry():
 
 
 def test_departure_without_arrival_moves_to_an_unknown_address(settled):
-    settled.declared("P", "departure", "2021-06-01", "A/s/1", went="M1b")
+    settled.declared("P", "departure", "2021-06-01", "A/s/1", went="B")
     assert spells(settled, SHOWN + ", settlement_id") == [
         ("A", "2010-01-01", "2021-06-01", "start_of_records", "internal", "registry", "A/s"),
-        ("M1b", "2021-06-01", None, "internal", None, "departure", None),
+        ("B", "2021-06-01", None, "internal", None, "departure", None),
     ]
 
 
 def test_departure_and_arrival_are_one_move(settled):
-    settled.declared("P", "departure", "2021-06-01", "A/s/1", went="M1b")
-    settled.declared("P", "arrival", "2021-06-08", "M1b/t/2", came="A")
+    settled.declared("P", "departure", "2021-06-01", "A/s/1", went="B")
+    settled.declared("P", "arrival", "2021-06-08", "B/t/2", came="A")
     assert spells(settled, "municipality, from_date, building_id, basis") == [
         ("A", "2010-01-01", "A/s/1", "registry"),
-        ("M1b", "2021-06-01", "M1b/t/2", "arrival"),
+        ("B", "2021-06-01", "B/t/2", "arrival"),
     ]
 
 
@@ -121,8 +129,53 @@ def test_return_migrant_has_a_gap_abroad(settled):
 def test_arrival_from_abroad_of_a_listed_resident_shows_an_unseen_absence(settled):
     settled.declared("P", "arrival", "2021-02-01", "A/s/1", came="CH")
     assert spells(settled, "municipality, from_date, to_date, entry_reason, exit_reason, origin_country") == [
-        ("A", "2010-01-01", "2021-02-01", "start_of_records", "adjustment", None),
+        ("A", "2010-01-01", "2021-01-31", "start_of_records", "adjustment", None),
         ("A", "2021-02-01", None, "immigration", None, "CH"),
+    ]
+
+
+def test_declaration_that_contradicts_an_old_registration_corrects_it_from_the_start(settled):
+    settled.declared("P", "arrival", "2021-02-01", "B/t/2", came="C")
+    assert spells(settled) == [
+        ("C", "2019-12-31", "2021-02-01", "start_of_records", "internal", "previous"),
+        ("B", "2021-02-01", None, "internal", None, "arrival"),
+    ]
+
+
+def test_change_of_address_where_the_person_was_not_registered_is_no_move_between_municipalities(settled):
+    settled.declared("P", "change_of_address", "2021-02-01", "B/t/2")
+    assert spells(settled, "municipality, from_date, entry_reason, basis") == [
+        ("B", "2019-12-31", "start_of_records", "previous"),
+        ("B", "2021-02-01", "internal", "change_of_address"),
+    ]
+
+
+def test_person_found_elsewhere_than_declared_before_is_transferred_by_adjustment(settled):
+    settled.declared("P", "arrival", "2020-02-01", "B", came="A")
+    settled.declared("P", "arrival", "2022-02-01", "D", came="C")
+    assert spells(settled, "municipality, from_date, entry_reason, exit_reason") == [
+        ("A", "2010-01-01", "start_of_records", "internal"),
+        ("B", "2020-02-01", "internal", "adjustment"),
+        ("C", "2022-01-31", "adjustment", "internal"),
+        ("D", "2022-02-01", "internal", None),
+    ]
+
+
+def test_departure_says_that_the_person_lived_at_the_counters_municipality(settled):
+    settled.declared("P", "departure", "2022-02-01", "B", went="DE")
+    assert spells(settled, "municipality, from_date, entry_reason, exit_reason") == [
+        ("B", "2019-12-31", "start_of_records", "emigration")
+    ]
+
+
+def test_arrival_soon_after_the_same_move_is_known_says_nothing_of_the_day_before(settled):
+    settled.declared("P", "departure", "2021-02-01", "A", went="B")
+    settled.declared("P", "arrival", "2021-02-09", "B/t/1", came="A")
+    con = settled.session()
+    derive(con, "residence_statements")
+    assert rows(con, "SELECT statement_date, outcome FROM residence_statements WHERE kind = 'previous' ORDER BY 1") == [
+        ("2021-01-31", "known"),
+        ("2021-02-08", "known"),
     ]
 
 
@@ -220,11 +273,16 @@ def test_infant_registered_without_an_act_was_born_here_unless_it_came_from_abro
     assert spells(r, "from_date, entry_reason, origin_country", "Q") == [("2021-01-10", "immigration", "DE")]
 
 
-def test_person_who_appears_without_an_event_is_an_adjustment():
+def test_citizen_who_appears_without_an_event_is_an_adjustment_and_a_foreigner_an_immigrant():
     r = Registers()
     r.person("P")
-    r.registered("P", "A", "2021-01-15", ["2021-12", "2022-12"])
-    assert spells(r, "from_date, entry_reason") == [("2021-01-15", "adjustment")]
+    r.person("Q", citizenship="AL")
+    r.person("K", born="2020-03-03", citizenship="AL")
+    for name in "PQK":
+        r.registered(name, "A", "2021-01-15", ["2021-12", "2022-12"])
+    assert spells(r, "from_date, entry_reason, origin_country") == [("2021-01-15", "adjustment", None)]
+    assert spells(r, "from_date, entry_reason, origin_country", "Q") == [("2021-01-15", "immigration", "XX")]
+    assert spells(r, "from_date, entry_reason, origin_country", "K") == [("2021-01-15", "immigration", "XX")]
 
 
 def test_person_who_vanishes_leaves_by_adjustment_after_the_last_sign():
@@ -284,6 +342,8 @@ def test_every_statement_says_whether_it_counts(settled):
     derive(con, "residence_statements")
     assert rows(con, "SELECT kind, municipality, outcome FROM residence_statements ORDER BY statement_number") == [
         ("registry", "A", "counts"),
+        ("previous", "A", "known"),
+        ("previous", "A", "known"),
         ("arrival", "C", "counts"),
         ("arrival", "B", "contradicted"),
     ]

@@ -13,7 +13,24 @@ WITH registered AS (
     GROUP BY 1, 2
 ),
 
+registered_addresses AS (
+    -- The register of addresses keeps a registered address from the first month that has it.
+    SELECT
+        record_id,
+        municipality,
+        settlement_id,
+        building_id,
+        address_id,
+        reference_month AS from_month,
+        coalesce(
+            lead(reference_month) OVER (PARTITION BY record_id ORDER BY reference_month), '9999-12'
+        ) AS to_month
+    FROM address_links
+    WHERE source = 'civil_registry_persons' AND role = 'current'
+),
+
 registry AS (
+    -- A foreign citizen who enters the registry without a declaration has come from a country nobody wrote down.
     SELECT
         l.person_id,
         greatest(r.statement_date, p.birth_date) AS statement_date,
@@ -22,19 +39,18 @@ registry AS (
         a.settlement_id,
         a.building_id,
         a.address_id,
-        CAST(NULL AS VARCHAR) AS country,
+        CASE WHEN p.citizenship NOT IN (SELECT code FROM areas WHERE level = 'country') THEN 'XX' END AS country,
         CAST(NULL AS VARCHAR) AS counter,
         'civil_registry_persons' AS source,
         r.record_id
     FROM registered AS r
     INNER JOIN person_links AS l ON l.source = 'civil_registry_persons' AND l.record_id = r.record_id
     INNER JOIN persons AS p ON p.person_id = l.person_id
-    LEFT JOIN address_links AS a
+    LEFT JOIN registered_addresses AS a
         ON
-            a.source = 'civil_registry_persons'
-            AND a.record_id = r.record_id
-            AND a.reference_month = r.reference_month
-            AND a.role = 'current'
+            a.record_id = r.record_id
+            AND a.from_month <= r.reference_month
+            AND a.to_month > r.reference_month
             AND a.municipality = r.municipality
 ),
 
@@ -60,7 +76,8 @@ declared AS (
         CASE WHEN d.event_type = 'departure' THEN gone.country ELSE came.country END AS country,
         d.municipality AS counter,
         'municipal_residence' AS source,
-        d.record_id
+        d.record_id,
+        CASE WHEN d.event_type = 'arrival' THEN came.municipality ELSE d.municipality END AS previous_municipality
     FROM municipal_residence AS d
     INNER JOIN person_links AS l ON l.source = 'municipal_residence' AND l.record_id = d.record_id
     INNER JOIN persons AS p ON p.person_id = l.person_id AND p.birth_date <= d.event_date
@@ -74,6 +91,27 @@ declared AS (
             AND a.role = 'current'
             AND a.municipality = d.municipality
             AND d.event_type <> 'departure'
+),
+
+previous AS (
+    -- R3: a declaration also says where the person lived the day before.
+    SELECT
+        d.person_id,
+        d.statement_date - 1 AS statement_date,
+        'previous' AS kind,
+        d.previous_municipality AS municipality,
+        CAST(NULL AS VARCHAR) AS settlement_id,
+        CAST(NULL AS VARCHAR) AS building_id,
+        CAST(NULL AS VARCHAR) AS address_id,
+        CASE WHEN d.kind = 'arrival' THEN d.country END AS country,
+        d.municipality AS counter,
+        d.source,
+        d.record_id
+    FROM declared AS d
+    INNER JOIN persons AS p ON p.person_id = d.person_id AND p.birth_date < d.statement_date
+    WHERE
+        coalesce(d.previous_municipality, d.country) IS NOT NULL
+        AND coalesce(d.municipality, d.country) IS NOT NULL
 ),
 
 events AS (
@@ -104,7 +142,7 @@ from_abroad AS (
 ),
 
 births AS (
-    -- R3: born within the period: by an act of birth, or first registered before the second birthday and not from abroad.
+    -- R4: born within the period: by an act of birth, or a citizen first registered before the second birthday.
     SELECT
         p.person_id,
         p.birth_date AS statement_date,
@@ -129,6 +167,7 @@ births AS (
             e.person_id IS NOT NULL
             OR (
                 i.person_id IS NULL
+                AND p.citizenship IN (SELECT code FROM areas WHERE level = 'country')
                 AND CAST(p.first_month || '-01' AS DATE) < p.birth_date + INTERVAL 2 YEAR
             )
         )
@@ -154,7 +193,7 @@ last_declared AS (
 ),
 
 vanished AS (
-    -- R4: gone from the registry without a death: the day after the last snapshot or declaration that knows the person.
+    -- R5: gone from the registry without a death: the day after the last snapshot or declaration that knows the person.
     SELECT
         p.person_id,
         greatest(
@@ -171,7 +210,9 @@ vanished AS (
 statements AS (
     SELECT * FROM registry
     UNION ALL
-    SELECT * FROM declared
+    SELECT * EXCLUDE (previous_municipality) FROM declared
+    UNION ALL
+    SELECT * FROM previous
     UNION ALL
     SELECT * FROM births
     UNION ALL
@@ -205,7 +246,7 @@ statements AS (
 ),
 
 numbered AS (
-    -- R5: on one day birth, then arrivals (from abroad first) and changes of address (the finer address first), then
+    -- R6: on one day birth, then arrivals (from abroad first) and changes of address (the finer address first), then
     -- departures, then the registry.
     SELECT
         s.*,
@@ -247,19 +288,20 @@ compared AS (
         first_value(address_id IGNORE NULLS) OVER (
             PARTITION BY person_id, statement_date, building_id ORDER BY statement_number
         ) AS address_of_day,
-        max(CASE WHEN source = 'municipal_residence' THEN statement_date END) OVER (
-            PARTITION BY person_id ORDER BY statement_date
-        ) AS declared_on,
-        max(CASE WHEN source = 'municipal_residence' THEN statement_date END) OVER (
-            PARTITION BY person_id, municipality ORDER BY statement_date
-        ) AS declared_here_on,
-        max(CASE WHEN source = 'municipal_residence' THEN statement_date END) OVER (
-            PARTITION BY person_id, building_id ORDER BY statement_date
-        ) AS declared_in_building_on,
-        last_value(municipality IGNORE NULLS) OVER earlier AS municipality_before,
-        first_value(municipality IGNORE NULLS) OVER later AS municipality_after,
-        first_value(CASE WHEN municipality IS NOT NULL THEN statement_date END IGNORE NULLS) OVER later AS date_after
-    FROM numbered
+        max(declared_on) OVER (PARTITION BY person_id ORDER BY statement_date) AS last_declared,
+        max(declared_on) OVER (PARTITION BY person_id, municipality ORDER BY statement_date) AS last_declared_here,
+        max(declared_on) OVER (PARTITION BY person_id, building_id ORDER BY statement_date) AS last_declared_in_building,
+        last_value(municipality_said IGNORE NULLS) OVER earlier AS municipality_before,
+        first_value(municipality_said IGNORE NULLS) OVER later AS municipality_after,
+        first_value(CASE WHEN municipality_said IS NOT NULL THEN statement_date END IGNORE NULLS) OVER later
+            AS date_after
+    FROM (
+        SELECT
+            *,
+            CASE WHEN kind IN ('arrival', 'change_of_address', 'departure') THEN statement_date END AS declared_on,
+            CASE WHEN kind <> 'previous' THEN municipality END AS municipality_said
+        FROM numbered
+    ) AS said
     WINDOW
         earlier AS (
             PARTITION BY person_id ORDER BY statement_number ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
@@ -267,6 +309,68 @@ compared AS (
         later AS (
             PARTITION BY person_id ORDER BY statement_number ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
         )
+),
+
+judged AS (
+    SELECT
+        *,
+        CASE
+            WHEN statement_date > death_date THEN 'after_death'
+            WHEN statement_date = death_date AND kind NOT IN ('birth', 'death') THEN 'after_death'
+            WHEN kind IN ('death', 'vanished') THEN 'counts'
+            -- R2: a departure to nowhere known says less than an arrival before it or within the 12 months after it.
+            WHEN
+                kind = 'departure' AND municipality IS NULL AND country IS NULL
+                AND (
+                    municipality_before <> counter
+                    OR (municipality_after <> counter AND date_after < statement_date + INTERVAL 12 MONTH)
+                )
+                THEN 'completed'
+            WHEN
+                coalesce(municipality, country, '') <> place_of_day
+                OR settlement_id <> settlement_of_day OR building_id <> building_of_day OR address_id <> address_of_day
+                THEN 'contradicted'
+            -- R7: the registry repeats a declaration of the last 24 months that a newer declaration has superseded.
+            WHEN
+                kind = 'registry' AND last_declared > last_declared_here
+                AND last_declared_here >= statement_date - INTERVAL 24 MONTH
+                THEN 'late_entry'
+            WHEN
+                kind = 'registry' AND building_id IS NOT NULL AND last_declared > last_declared_in_building
+                AND last_declared_in_building >= statement_date - INTERVAL 24 MONTH
+                THEN 'late_entry'
+            ELSE 'counts'
+        END AS outcome
+    FROM compared
+),
+
+-- The place that the statements which count have reached, abroad being one place.
+reached AS (
+    SELECT
+        *,
+        CASE
+            WHEN outcome = 'counts' AND kind <> 'previous' THEN coalesce(municipality, 'abroad')
+        END AS place
+    FROM judged
+),
+
+placed AS (
+    SELECT
+        *,
+        last_value(place IGNORE NULLS) OVER (
+            PARTITION BY person_id ORDER BY statement_number ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ) AS place_before
+    FROM reached
+),
+
+settled AS (
+    SELECT
+        *,
+        max(CASE WHEN place <> coalesce(place_before, '') OR (place IS NOT NULL AND kind = 'arrival') THEN statement_date END)
+            OVER (
+                PARTITION BY person_id ORDER BY statement_number ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+            ) AS place_since
+    FROM placed
 )
 
 SELECT
@@ -281,31 +385,18 @@ SELECT
     CASE WHEN kind = 'departure' AND municipality IS NULL THEN coalesce(country, 'XX') ELSE country END AS country,
     source,
     record_id,
+    -- R3: it says nothing new where the person is said to live there, or to have moved to the same destination within
+    -- the 12 months before.
     CASE
-        WHEN statement_date > death_date THEN 'after_death'
-        WHEN statement_date = death_date AND kind NOT IN ('birth', 'death') THEN 'after_death'
-        WHEN kind IN ('death', 'vanished') THEN 'counts'
-        -- R2: a departure to nowhere known says less than the arrival that precedes it or follows within 12 months.
         WHEN
-            kind = 'departure' AND municipality IS NULL AND country IS NULL
+            kind = 'previous' AND outcome = 'counts'
             AND (
-                municipality_before <> counter
-                OR (municipality_after <> counter AND date_after < statement_date + INTERVAL 12 MONTH)
+                coalesce(municipality, 'abroad') = coalesce(place_before, 'abroad')
+                OR (
+                    place_before = coalesce(counter, 'abroad') AND place_since >= statement_date - INTERVAL 12 MONTH
+                )
             )
-            THEN 'completed'
-        WHEN
-            coalesce(municipality, country, '') <> place_of_day
-            OR settlement_id <> settlement_of_day OR building_id <> building_of_day OR address_id <> address_of_day
-            THEN 'contradicted'
-        -- R6: the registry repeats a declaration of the last 24 months that a newer declaration has superseded.
-        WHEN
-            kind = 'registry' AND declared_on > declared_here_on
-            AND declared_here_on >= statement_date - INTERVAL 24 MONTH
-            THEN 'late_entry'
-        WHEN
-            kind = 'registry' AND building_id IS NOT NULL AND declared_on > declared_in_building_on
-            AND declared_in_building_on >= statement_date - INTERVAL 24 MONTH
-            THEN 'late_entry'
-        ELSE 'counts'
+            THEN 'known'
+        ELSE outcome
     END AS outcome
-FROM compared
+FROM settled
