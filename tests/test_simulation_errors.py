@@ -15,7 +15,7 @@ from migflow.simulation.country import NO_STREET
 from migflow.simulation.declaration_extract import declaration_columns
 from migflow.simulation.declarations import ARRIVAL, CHANGE, DEPARTURE, Declarations, declare
 from migflow.simulation.files import Dates
-from migflow.simulation.handwriting import Clerk, Texts
+from migflow.simulation.handwriting import Clerk, Texts, proneness
 from migflow.simulation.names import COMMUNITIES, load_first_names, load_surnames
 from migflow.simulation.population import ABROAD
 from migflow.simulation.registry import keep_registry
@@ -54,7 +54,7 @@ def names_written(errors: TextErrors, language: int) -> tuple[list[str], list[st
     community = (np.arange(ROWS) % len(COMMUNITIES)).astype(np.int8)
     sexes = (np.arange(ROWS) // 7 % 2).astype(np.int8)
     given, family = first.draw(rng(), community, sexes), last.draw(rng(), community)
-    clerk = Clerk(rng(), errors, first, last, np.full(ROWS, language, np.int8))
+    clerk = Clerk(rng(), errors, first, last, np.full(ROWS, language, np.int8), proneness(rng(), 1.0, ROWS))
     written = clerk.names(given, family)
     one, two = (t.array().cast(pa.string()).to_pylist() for t in written)
     return one, two, first.forms[given], last.forms[family], last.albanian[family]
@@ -74,6 +74,12 @@ def test_typing_errors_come_at_their_rate_in_each_name() -> None:
     one, two, first, last, _ = names_written(dataclasses.replace(NO_TEXT_ERRORS, typing=0.05), 0)
     assert share(one, first) == pytest.approx(0.05, abs=0.006)
     assert share(two, last) == pytest.approx(0.05, abs=0.006)
+
+
+def test_errors_come_together() -> None:
+    one, two, first, last, _ = names_written(dataclasses.replace(NO_TEXT_ERRORS, typing=0.05), 0)
+    wrong_first, wrong_last = np.array(one, object) != first, np.array(two, object) != last
+    assert float(np.mean(wrong_first & wrong_last)) == pytest.approx(2 * 0.05**2, rel=0.4)  # E[p^2] of prone rows
 
 
 def test_swapped_names_come_at_their_rate() -> None:
@@ -102,7 +108,7 @@ def test_birth_dates_are_swapped_and_mistyped_at_their_rates() -> None:
         (dataclasses.replace(NO_TEXT_ERRORS, day_month_swapped=0.3), 0.3 * 11 / 30.4),  # 1 May or the 13th stay
         (dataclasses.replace(NO_TEXT_ERRORS, birth_date_typing=0.05), 0.05),
     ):
-        clerk = Clerk(rng(), errors, load_first_names(), load_surnames(), np.zeros(ROWS, np.int8))
+        clerk = Clerk(rng(), errors, load_first_names(), load_surnames(), np.zeros(ROWS, np.int8), np.ones(ROWS))
         assert float(np.mean(clerk.birth_dates(days) != days)) == pytest.approx(rate, abs=0.01)
 
 

@@ -7,7 +7,7 @@ from migflow.simulation import identity
 from migflow.simulation.acts import ACTS, BIRTH, Acts
 from migflow.simulation.config import CivilRegistry
 from migflow.simulation.files import Column, Dates
-from migflow.simulation.handwriting import Clerk, Texts
+from migflow.simulation.handwriting import Clerk, Texts, proneness
 from migflow.simulation.residence import Timeline
 from migflow.simulation.world import World
 
@@ -26,7 +26,9 @@ def act_columns(
     people, person = world.people, acts.person
     dwelling = homes.at(person, acts.day, -1)
     municipality = np.where(dwelling >= 0, world.country.dwellings.municipality[dwelling], -1).astype(np.int32)
-    clerk = Clerk(rng, rates.text, world.first_names, world.surnames, language[np.maximum(municipality, 0)])
+    prone = proneness(rng, rates.carelessness, len(person))
+    written_in = language[np.maximum(municipality, 0)]
+    clerk = Clerk(rng, rates.text, world.first_names, world.surnames, written_in, prone)
     first, surname = clerk.names(people.first[person], acts.surname)
     own = numbers[person]
     own = np.where(rng.random(len(person)) < rates.event_number_missing, -1, own)

@@ -4,6 +4,7 @@ Orders of magnitude follow the published vital and migration statistics of Kosov
 The error rates are assumptions, chosen so that linkage has something to do.
 """
 
+import math
 from dataclasses import dataclass, field
 
 from migflow.errors import MigflowError
@@ -34,8 +35,9 @@ class Lives:
     deaths: float = 7.0  # per 1,000 residents and year
     marriages: float = 7.5  # couples per 1,000 residents and year
     divorces: float = 1.0  # couples per 1,000 residents and year
-    moves_between: float = 12.0  # persons changing municipality per 1,000 residents and year
-    moves_within: float = 25.0  # persons moving inside a municipality per 1,000 residents and year
+    # Moves of the next two are besides those that marriage and divorce bring (about 11 persons per 1,000 and year).
+    moves_between: float = 10.0  # persons changing municipality per 1,000 residents and year
+    moves_within: float = 20.0  # persons moving inside a municipality per 1,000 residents and year
     emigration: float = 17.0  # persons per 1,000 residents and year
     immigration: float = 3.0  # foreigners per 1,000 residents and year
     returns: float = 5.0  # returning emigrants per 1,000 residents and year
@@ -96,8 +98,26 @@ class AddressErrors:
 class CivilRegistry:
     """The civil registry: persons by snapshot and events by month."""
 
-    text: TextErrors = TextErrors(0.01, 0.002, 0.003, 0.003, 0.03, 0.002, 0.02, 0.0, 0.02)
-    address: AddressErrors = AddressErrors(0.3, 0.03, 0.05, 0.03, 0.01, 0.05)
+    text: TextErrors = TextErrors(
+        typing=0.01,
+        swapped_names=0.002,
+        day_month_swapped=0.003,
+        birth_date_typing=0.003,
+        maiden_name=0.03,
+        diminutive=0.002,
+        other_language=0.02,
+        other_script=0.0,
+        without_diacritics=0.02,
+    )
+    address: AddressErrors = AddressErrors(
+        abbreviated=0.3,
+        without_number=0.03,
+        former_street_name=0.05,
+        other_language=0.03,
+        typing=0.01,
+        without_dwelling=0.05,
+    )
+    carelessness: float = 1.0  # variance of records' proneness to errors in names and birth date (mean 1)
     double_entry: float = 0.003  # persons with a second record
     number_missing: float = 0.002  # records without personal number
     number_mistyped: float = 0.001  # records whose personal number has a typing error
@@ -119,8 +139,26 @@ class CivilRegistry:
 class MunicipalCounters:
     """Declarations of residence at municipal counters."""
 
-    text: TextErrors = TextErrors(0.03, 0.008, 0.006, 0.008, 0.08, 0.02, 0.25, 0.04, 0.08)
-    address: AddressErrors = AddressErrors(0.45, 0.06, 0.12, 0.05, 0.03, 0.15)
+    text: TextErrors = TextErrors(
+        typing=0.03,
+        swapped_names=0.008,
+        day_month_swapped=0.006,
+        birth_date_typing=0.008,
+        maiden_name=0.08,
+        diminutive=0.02,
+        other_language=0.25,
+        other_script=0.04,
+        without_diacritics=0.08,
+    )
+    address: AddressErrors = AddressErrors(
+        abbreviated=0.45,
+        without_number=0.06,
+        former_street_name=0.12,
+        other_language=0.05,
+        typing=0.03,
+        without_dwelling=0.15,
+    )
+    carelessness: float = 1.0  # variance of rows' proneness to errors in names, birth date and number (mean 1)
     arrival_declared: float = 0.85  # moves between municipalities declared at the new one
     departure_declared: float = 0.35  # moves between municipalities declared at the old one
     change_declared: float = 0.6  # moves inside a municipality
@@ -152,6 +190,6 @@ class SimulationConfig:
         for part in (self.registry, self.counters):
             groups = (part, part.text, part.address)
             for name, value in ((n, v) for g in groups for n, v in vars(g).items()):
-                delay = name.endswith(("_days", "_months"))
-                if isinstance(value, float) and not (value >= 0 if delay else 0 <= value <= 1):
-                    raise MigflowError(f"Simulation setting {name} is {value}: expected a share between 0 and 1.")
+                largest = math.inf if name.endswith(("_days", "_months", "carelessness")) else 1
+                if isinstance(value, float) and not 0 <= value <= largest:
+                    raise MigflowError(f"Simulation setting {name} is {value}: expected 0 to {largest}.")

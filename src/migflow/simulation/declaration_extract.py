@@ -12,7 +12,7 @@ from migflow.simulation.addresses import AddressBook
 from migflow.simulation.config import MunicipalCounters
 from migflow.simulation.declarations import ARRIVAL, DEPARTURE, Declarations
 from migflow.simulation.files import Column, Dates
-from migflow.simulation.handwriting import Clerk, Texts
+from migflow.simulation.handwriting import Clerk, Texts, proneness
 from migflow.simulation.names import rows
 from migflow.simulation.population import ABROAD
 from migflow.simulation.spelling import to_cyrillic
@@ -63,7 +63,8 @@ def declaration_columns(
     row = declared.move
     person = moves["person"][row]
     people, kind = world.people, declared.kind
-    clerk = Clerk(rng, rates.text, world.first_names, world.surnames, language)
+    prone = proneness(rng, rates.carelessness, len(row))
+    clerk = Clerk(rng, rates.text, world.first_names, world.surnames, language, prone)
     surname = moves["surname"][row]
     maiden = (people.sex[person] == 0) & (surname != people.birth_surname[person])
     maiden &= rng.random(len(row)) < rates.text.maiden_name
@@ -78,7 +79,7 @@ def declaration_columns(
         "event_type": Texts(kind, EVENT_TYPES),
         "event_date": Dates(moves["day"][row]),
         "declared_on": Dates(declared.declared),
-        "personal_number": identity.as_text(_written_numbers(rng, rates, world, person, numbers)),
+        "personal_number": identity.as_text(_written_numbers(rng, rates, world, person, numbers, prone)),
         "first_name": first,
         "surname": last,
         "birth_date": Dates(birth),
@@ -102,19 +103,24 @@ def declared_dwellings(declared: Declarations, moves: dict[str, Ints]) -> tuple[
 
 
 def _written_numbers(
-    rng: np.random.Generator, rates: MunicipalCounters, world: World, person: Ints, numbers: npt.NDArray[np.int64]
+    rng: np.random.Generator,
+    rates: MunicipalCounters,
+    world: World,
+    person: Ints,
+    numbers: npt.NDArray[np.int64],
+    prone: npt.NDArray[np.float64],
 ) -> npt.NDArray[np.int64]:
     """Personal numbers as written: a relative's, mistyped, or none (foreigners have none yet)."""
     people = world.people
     relative = np.where(people.spouse[person] >= 0, people.spouse[person], people.mother[person])
     lent = (rng.random(len(person)) < rates.number_of_relative) & (relative >= 0)
     out = numbers[np.where(lent, relative, person)]
-    wrong = np.flatnonzero(rng.random(len(person)) < rates.number_mistyped)
+    wrong = np.flatnonzero(rng.random(len(person)) < rates.number_mistyped * prone)
     out[wrong] = identity.mistyped(rng, out[wrong])
     # Foreigners have no number yet; the others' chance is such that all missing ones make up the rate.
     foreign = people.birth_municipality[person] < 0
     chance = max(0.0, (rates.number_missing * len(person) - foreign.sum()) / max(1, (~foreign).sum()))
-    return np.where(foreign | (rng.random(len(person)) < chance), -1, out)
+    return np.where(foreign | (rng.random(len(person)) < chance * prone), -1, out)
 
 
 def _previous_address(

@@ -56,13 +56,28 @@ class Texts:
         self.values = self.values + wrong
 
 
+def proneness(rng: np.random.Generator, variance: float, count: int) -> npt.NDArray[np.float64]:
+    """How much more or less than others each row errs (mean 1), so that errors come together as they do."""
+    return rng.gamma(1 / variance, variance, count) if variance > 0 else np.ones(count)
+
+
 class Clerk:
-    """Writes names with the errors of one kind of office; language holds the code of each row's office."""
+    """Writes names and birth dates with errors.
+
+    language: code of each row's office; prone: how prone to error each row is (see proneness).
+    """
 
     def __init__(
-        self, rng: np.random.Generator, errors: TextErrors, first: Names, last: Names, language: npt.NDArray[np.int8]
+        self,
+        rng: np.random.Generator,
+        errors: TextErrors,
+        first: Names,
+        last: Names,
+        language: npt.NDArray[np.int8],
+        prone: npt.NDArray[np.float64],
     ):
-        self.rng, self.errors, self.first, self.last, self.language = rng, errors, first, last, language
+        self.rng, self.errors, self.first, self.last = rng, errors, first, last
+        self.language, self.prone = language, prone
         self._values = [*first.forms.tolist(), *last.forms.tolist()]
         self._offset = len(first.forms)
 
@@ -104,7 +119,7 @@ class Clerk:
         return out.astype(np.int32)
 
     def _some(self, share: float) -> npt.NDArray[np.int64]:
-        return np.flatnonzero(self.rng.random(len(self.language)) < share)
+        return np.flatnonzero(self.rng.random(len(self.language)) < share * self.prone)
 
     def _codes(self, names: Names, ids: Ints) -> Ints:
         """Form of each name by the office's language, then code of that form."""

@@ -12,7 +12,7 @@ from migflow.simulation.calendar import NEVER
 from migflow.simulation.config import CivilRegistry
 from migflow.simulation.country import SERBIAN_MAJORITY
 from migflow.simulation.files import Column, Dates
-from migflow.simulation.handwriting import Clerk, Texts
+from migflow.simulation.handwriting import Clerk, Texts, proneness
 from migflow.simulation.names import rows as data_rows
 from migflow.simulation.population import SINGLE
 from migflow.simulation.registry import Registry
@@ -56,7 +56,8 @@ class PersonExtract:
         self._municipalities = world.country.municipalities.code
         serbian = np.isin(self._municipalities, SERBIAN_MAJORITY).astype(np.int8)
         language = serbian[self._municipality[_first_addresses(registry)]]
-        clerk = Clerk(rng, rates.text, world.first_names, world.surnames, language)
+        prone = proneness(rng, rates.carelessness, registry.count)
+        clerk = Clerk(rng, rates.text, world.first_names, world.surnames, language, prone)
         self._first, self._surname = clerk.names(people.first[person], _entered_surname(rng, rates, world, registry))
         self._native_surname = clerk.native_surname
         self._birth_surname = clerk.name(world.surnames, people.birth_surname[person])
