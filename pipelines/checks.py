@@ -8,6 +8,7 @@ from migflow import audit, contracts, transformations
 from migflow.audit import Check
 from migflow.contracts import Contract
 from migflow.deliveries.build import MonthRows
+from migflow.deliveries.coverage import gaps
 from migflow.statistics import invariants
 from migflow.statistics.invariants import Invariant
 from pipelines.resources import Home
@@ -66,6 +67,7 @@ def _result(table: str, name: str, ran: Sequence[Check]) -> dg.AssetCheckResult:
 
 
 QUARANTINE_SHARE = 0.01
+GAPS_NAMED = 5
 
 
 def delivery_specs(contract: Contract) -> list[dg.AssetCheckSpec]:
@@ -79,14 +81,20 @@ def delivery_specs(contract: Contract) -> list[dg.AssetCheckSpec]:
             asset=contract.table,
             description=f"At most {QUARANTINE_SHARE:.0%} of the rows sent are quarantined",
         ),
+        dg.AssetCheckSpec(
+            "complete",
+            asset=contract.table,
+            description="Every provider has delivered every month due, and snapshots have rows in every municipality",
+        ),
     ]
 
 
-def delivery_results(contract: Contract, months: Sequence[MonthRows]) -> list[dg.AssetCheckResult]:
-    """Results for delivery_specs over the months of a run."""
+def delivery_results(home: Home, contract: Contract, months: Sequence[MonthRows]) -> list[dg.AssetCheckResult]:
+    """Results for delivery_specs: rows of the months of a run, gaps of everything delivered so far."""
     rows_in, accepted = sum(m.rows_in for m in months), sum(m.accepted for m in months)
     quarantined = sum(sum(m.quarantined.values()) for m in months)
     share = quarantined / rows_in if rows_in else 0.0
+    missing = gaps(home.store, contract.table, home.country, home.providers)
     return [
         dg.AssetCheckResult(
             asset_key=contract.table,
@@ -103,7 +111,21 @@ def delivery_results(contract: Contract, months: Sequence[MonthRows]) -> list[dg
             description=f"{quarantined:,} of {rows_in:,} rows quarantined ({share:.2%})",
             metadata={"share": share},
         ),
+        _completeness(contract.table, [gap.message for gap in missing]),
     ]
+
+
+def _completeness(table: str, missing: Sequence[str]) -> dg.AssetCheckResult:
+    """A warning that names the first few gaps."""
+    more = f" And {len(missing) - GAPS_NAMED:,} more gaps." if len(missing) > GAPS_NAMED else ""
+    return dg.AssetCheckResult(
+        asset_key=table,
+        check_name="complete",
+        passed=not missing,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=" ".join(missing[:GAPS_NAMED]) + more or "Nothing is missing",
+        metadata={"gaps": len(missing)},
+    )
 
 
 def invariant_checks() -> list[dg.AssetChecksDefinition]:

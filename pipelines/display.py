@@ -1,6 +1,5 @@
 """The run in the terminal: a table of stages and steps that fills as the run goes on."""
 
-from collections.abc import Callable
 from types import TracebackType
 
 from rich.console import Console
@@ -15,7 +14,7 @@ MARKS = {"done": Text("✓", style="green"), "failed": Text("✗", style="bold r
 
 
 class Display:
-    """A live table in a terminal, one line a finished step elsewhere; entered, the function to tell of steps."""
+    """Context manager: a live table in a terminal, one line a finished step elsewhere."""
 
     def __init__(self, steps: list[Step], console: Console | None = None) -> None:
         self._steps = steps
@@ -23,10 +22,10 @@ class Display:
         self._spinner = Spinner("dots", style="cyan")
         self._live = Live(get_renderable=self._table, console=self._console, refresh_per_second=8, transient=False)
 
-    def __enter__(self) -> Callable[[Step], None]:
+    def __enter__(self) -> "Display":
         if self._console.is_terminal:
             self._live.start()
-        return self.show
+        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -43,6 +42,10 @@ class Display:
                 soft_wrap=True,
                 highlight=False,
             )
+
+    def warn(self, text: str) -> None:
+        """Something to know while the run goes on."""
+        self._console.print(f"[yellow]{text}[/]", soft_wrap=True, highlight=False)
 
     def _table(self) -> Table:
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")

@@ -1,13 +1,13 @@
 """Follows the events of a run, so that a terminal can show it and a summary can be made of it."""
 
-from collections.abc import Callable, Iterable
+import logging
+from collections.abc import Sequence
 from typing import Any
 
 import dagster as dg
 
+from pipelines.display import Display
 from pipelines.summary import STAGES, Step
-
-Show = Callable[[Step], None]
 
 
 def steps_of(definitions: dg.Definitions) -> list[Step]:
@@ -21,13 +21,12 @@ def steps_of(definitions: dg.Definitions) -> list[Step]:
 
 
 class Follower:
-    """Keeps steps and metadata up to date with a run's events; tells show of each step that starts or ends."""
+    """Keeps steps and metadata up to date with a run's events, and the display with them."""
 
-    def __init__(self, steps: Iterable[Step], show: Show) -> None:
-        steps = list(steps)
+    def __init__(self, steps: Sequence[Step], display: Display) -> None:
         self.metadata: dict[str, dict[str, Any]] = {}
         self.error: str | None = None
-        self._show = show
+        self._display = display
         self._steps = {step.name: step for step in steps}
         self._steps_by_table = {table: step for step in steps for table in step.tables}
 
@@ -35,6 +34,9 @@ class Follower:
         """Take note of one event of the run."""
         event = entry.dagster_event
         if event is None:
+            # Such as another run that is waited for.
+            if entry.level == logging.WARNING:
+                self._display.warn(entry.user_message)
             return
         step = self._steps.get(event.step_key or "")
         if event.event_type == dg.DagsterEventType.RUN_FAILURE:
@@ -46,15 +48,15 @@ class Follower:
         match event.event_type:
             case dg.DagsterEventType.STEP_START | dg.DagsterEventType.STEP_RESTARTED:
                 step.state = "running"
-                self._show(step)
+                self._display.show(step)
             case dg.DagsterEventType.ASSET_MATERIALIZATION:
                 self._materialized(step, event)
             case dg.DagsterEventType.STEP_SUCCESS:
                 step.state = "done"
-                self._show(step)
+                self._display.show(step)
             case dg.DagsterEventType.STEP_FAILURE:
                 step.state, step.error = "failed", _message(event)
-                self._show(step)
+                self._display.show(step)
 
     def _materialized(self, step: Step, event: dg.DagsterEvent) -> None:
         materialization = event.step_materialization_data.materialization

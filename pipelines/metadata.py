@@ -2,7 +2,6 @@
 
 import base64
 import functools
-from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
@@ -56,8 +55,8 @@ def of_table(home: Home, contract: Contract) -> Metadata:
     rows = home.store.rows(contract.table)
     shown: Metadata = {"rows": rows, "dagster/row_count": rows}
     if contract.stage == "statistics" and not is_personal(contract):
+        shown |= plotted(home, contract.table)
         shown["preview"] = dg.MetadataValue.md(_preview(home, contract))
-        shown |= dict(_plots(home, contract.table))
     else:
         shown |= counts(home, contract)
     return shown
@@ -74,6 +73,18 @@ def counts(home: Home, contract: Contract) -> Metadata:
             for column in coded
         }
     return {f"rows by {column}": dg.MetadataValue.md(_table([column, "rows"], rows)) for column, rows in found.items()}
+
+
+def plotted(home: Home, name: str) -> Metadata:
+    """The charts of a table, or of the whole vintage, as pictures inside Markdown."""
+    from migflow.statistics import plots
+
+    charts = plots.charts_of(name, functools.partial(_frame, home), home.names)
+    return {title: dg.MetadataValue.md(_picture(plots.png(chart))) for title, chart in charts.items()}
+
+
+def _picture(png: bytes) -> str:
+    return f"![plot](data:image/png;base64,{base64.b64encode(png).decode()})"
 
 
 def _column(contract: Contract, column: Column) -> dg.TableColumn:
@@ -110,15 +121,6 @@ def _cell(value: Any) -> str:
     if value is None:
         return ""
     return f"{value:,.2f}" if isinstance(value, float) else f"{value}".replace("|", "\\|")
-
-
-def _plots(home: Home, table: str) -> Iterator[tuple[str, dg.MetadataValue]]:
-    """The table's charts as pictures inside Markdown."""
-    from migflow.statistics import plots
-
-    for title, chart in plots.of_table(table, functools.partial(_frame, home), home.names).items():
-        picture = base64.b64encode(plots.png(chart)).decode()
-        yield title, dg.MetadataValue.md(f"![{title}](data:image/png;base64,{picture})")
 
 
 def _frame(home: Home, table: str) -> pd.DataFrame:

@@ -1,12 +1,13 @@
 """The job in this process, and the UI: what `migflow run` and `migflow ui` call."""
 
-import contextlib
 import os
 import sys
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+
+from rich.console import Console
 
 from migflow.errors import MigflowError
 from migflow.settings import Settings
@@ -16,17 +17,15 @@ from pipelines.display import Display
 from pipelines.follow import Follower, steps_of
 from pipelines.instance import dagster_home, open_instance
 from pipelines.partitions import landed_months
-from pipelines.summary import RunSummary, Step
+from pipelines.summary import RunSummary
 
 
-def run(
-    settings: Settings, months: Sequence[str] | None = None, progress: Callable[[Step], None] | None = None
-) -> RunSummary:
+def run(settings: Settings, months: Sequence[str] | None = None, console: Console | None = None) -> RunSummary:
     """Build everything from the deliveries of these months (all that have landed by default) to a new vintage.
 
-    Months run from the first to the last named; those that have not changed are not built again. progress is
-    told of each step when it starts and ends; by default a table in the terminal shows them. Whatever stops
-    the run is in the summary. Raises MigflowError if nothing has landed.
+    Months run from the first to the last named; those that have not changed are not built again. The console
+    (the terminal by default) shows each step as it goes. Whatever stops the run is in the summary. Raises
+    MigflowError if nothing has landed.
     """
     chosen = _months(settings.home, months)
     instance = open_instance(settings.home)
@@ -36,8 +35,8 @@ def run(
     if months is None:
         tags[LANDING_TAG] = landing_state(fingerprints(settings.home))
     start, run_id = time.perf_counter(), str(uuid.uuid4())
-    with contextlib.nullcontext(progress) if progress else Display(steps) as show:
-        follower = Follower(steps, show)
+    with Display(steps, console) as display:
+        follower = Follower(steps, display)
         instance.add_event_listener(run_id, follower.follow)
         result = definitions.resolve_job_def(JOB).execute_in_process(
             run_config=QUIET, instance=instance, run_id=run_id, tags=tags, raise_on_error=False

@@ -34,7 +34,7 @@ def spec(contract: Contract, deps: Iterable[str], partitions: dg.PartitionsDefin
         metadata=metadata.of_contract(contract),
         owners=[team(contract.owner)],
         kinds=KINDS,
-        tags={"stage": contract.stage} | ({"personal-data": "yes"} if metadata.is_personal(contract) else {}),
+        tags={"personal-data": "yes"} if metadata.is_personal(contract) else {},
         partitions_def=partitions,
     )
 

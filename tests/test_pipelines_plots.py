@@ -37,7 +37,7 @@ def test_age_profile_divides_moves_of_the_latest_year_by_the_population_of_the_a
 
 
 def test_top_flows_are_ordered_by_size_and_carry_names(od):
-    data = plots.top_flows(od, NAMES).data
+    data = plots.top_flows(plots.labelled(od, NAMES)).data
     assert list(data["flow"]) == ["Deçan → Gjakovë", "Gjakovë → Deçan"]
     assert list(data["obs_value"]) == [30, 2]
 
@@ -51,8 +51,8 @@ def test_net_migration_shows_the_rates_of_the_latest_year_only():
     rows = [(2024, "XK02", "net_rate", -1.5), (2024, "XK01", "net_rate", 2.5), (2024, "XK01", "net_moves", 7)]
     rows += [(2023, "XK01", "net_rate", 9.0)]
     table = pd.DataFrame(rows, columns=["time_period", "area", "indicator", "obs_value"])
-    data = plots.net_migration(table, NAMES).data
-    assert data[["name", "obs_value"]].values.tolist() == [["Deçan", 2.5], ["Gjakovë", -1.5]]
+    data = plots.net_migration(plots.labelled(table, NAMES)).data
+    assert data[["area", "obs_value"]].values.tolist() == [["Deçan", 2.5], ["Gjakovë", -1.5]]
 
 
 def test_balance_counts_losses_down_and_leaves_internal_migration_out():
@@ -69,5 +69,11 @@ def test_provisional_year_is_not_plotted_while_a_final_one_is_there():
 
 
 def test_picture_is_a_small_png(od):
-    picture = plots.png(plots.top_flows(od, NAMES))
+    picture = plots.png(plots.top_flows(plots.labelled(od, NAMES)))
     assert picture.startswith(b"\x89PNG") and len(picture) < 300_000
+
+
+def test_charts_of_a_table_without_rows_are_none(od):
+    assert plots.charts_of("internal_migration_od", lambda _: od.head(0), NAMES) == {}
+    assert plots.charts_of("areas", lambda _: od, NAMES) == {}
+    assert list(plots.charts_of("internal_migration_od", lambda _: od, NAMES)) == ["largest flows"]

@@ -37,7 +37,7 @@ def _source(contract: Contract, partitions: dg.PartitionsDefinition) -> dg.Asset
             metadata=metadata.counts(home, contract) | metadata.of_step(used),
             check_results=[
                 *checks.audit_results(contract, built.checks),
-                *checks.delivery_results(contract, built.months),
+                *checks.delivery_results(home, contract, built.months),
             ],
         )
 

@@ -47,6 +47,7 @@ def published(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResul
     yield dg.MaterializeResult(
         asset_key="published",
         metadata=metadata.of_vintage(vintage)
+        | metadata.plotted(home, "published")
         | {"data docs": dg.MetadataValue.path(docs.resolve())}
         | metadata.of_step(used),
     )

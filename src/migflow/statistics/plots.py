@@ -11,25 +11,6 @@ SEX_COLOURS = alt.Scale(domain=["F", "M"], range=["#c2649a", "#3f7cac"])
 WIDTH = 620
 OPEN_GROUP = 85
 
-Names = Mapping[str, str]
-
-
-def of_table(table: str, load: Callable[[str], pd.DataFrame], names: Names) -> dict[str, alt.Chart]:
-    """Charts of a published table by title, none if it has no rows; load gives a table by its name."""
-    if load(table).empty:
-        return {}
-    match table:
-        case "population":
-            return {"age pyramid": population_pyramid(load(table))}
-        case "population_balance":
-            return {"population change": balance(load(table))}
-        case "internal_migration_od":
-            return {"largest flows": top_flows(load(table), names)}
-        case "internal_migration_by_municipality":
-            return {"net migration": net_migration(load(table), names)}
-        case _:
-            return {}
-
 
 def latest_year(table: pd.DataFrame) -> pd.DataFrame:
     """Rows of the newest time_period whose values are final, or of the newest at all."""
@@ -69,14 +50,12 @@ def age_profile(od: pd.DataFrame, population: pd.DataFrame) -> alt.Chart:
     )
 
 
-def top_flows(od: pd.DataFrame, names: Names, count: int = 15) -> alt.Chart:
+def top_flows(od: pd.DataFrame, count: int = 15) -> alt.Chart:
     """The largest flows from municipality to municipality in the latest year, in moves."""
     moves = latest_year(od[od["indicator"] == "moves"])
     flows = _sums(moves, "origin", "destination").reset_index()
     flows = flows.sort_values(["obs_value", "origin", "destination"], ascending=[False, True, True]).head(count)
-    flows["flow"] = [
-        f"{names.get(o, o)} → {names.get(d, d)}" for o, d in zip(flows.origin, flows.destination, strict=True)
-    ]
+    flows["flow"] = flows["origin"] + " → " + flows["destination"]
     subtitle = f"Moves in {_year(moves)}; {_total(moves)} in all"
     return _bars(flows, f"The {len(flows)} largest flows between municipalities", subtitle, 22 * len(flows)).encode(
         x=alt.X("obs_value:Q", title="Moves"),
@@ -85,16 +64,15 @@ def top_flows(od: pd.DataFrame, names: Names, count: int = 15) -> alt.Chart:
     )
 
 
-def net_migration(by_municipality: pd.DataFrame, names: Names) -> alt.Chart:
+def net_migration(by_municipality: pd.DataFrame) -> alt.Chart:
     """Net internal migration per 1,000 mean population of each municipality in the latest year."""
     rates = by_municipality[by_municipality["indicator"] == "net_rate"]
     latest = latest_year(rates)
-    latest = latest.assign(name=[names.get(code, code) for code in latest["area"]])
     latest = latest.sort_values(["obs_value", "area"], ascending=[False, True])
     title = "Net internal migration by municipality"
     return _bars(latest, title, f"Per 1,000 mean population, {_year(latest)}", 15 * len(latest)).encode(
         x=alt.X("obs_value:Q", title="In minus out, per 1,000 mean population"),
-        y=alt.Y("name:N", title=None, sort=list(latest["name"])),
+        y=alt.Y("area:N", title=None, sort=list(latest["area"])),
         color=alt.condition("datum.obs_value >= 0", alt.value(IN), alt.value(OUT)),
     )
 
@@ -161,3 +139,31 @@ def _by_age_group(table: pd.DataFrame, first_age: pd.Series) -> pd.Series:
 def _first_age(group: str) -> int:
     """First completed year of age of a group: 0 of Y_LT5, 20 of Y20T24, 85 of Y_GE85."""
     return 0 if "LT" in group else int(re.findall(r"\d+", group)[0])
+
+
+# What is charted (a table, or the vintage as a whole) -> title, the tables it is drawn from, how.
+CHARTS: dict[str, tuple[str, tuple[str, ...], Callable[..., alt.Chart]]] = {
+    "population": ("age pyramid", ("population",), population_pyramid),
+    "population_balance": ("population change", ("population_balance",), balance),
+    "internal_migration_od": ("largest flows", ("internal_migration_od",), top_flows),
+    "internal_migration_by_municipality": ("net migration", ("internal_migration_by_municipality",), net_migration),
+    "published": ("age profile", ("internal_migration_od", "population"), age_profile),
+}
+
+
+def charts_of(name: str, load: Callable[[str], pd.DataFrame], names: Mapping[str, str]) -> dict[str, alt.Chart]:
+    """Charts of a table or of the vintage (published), by title; none where a table has no rows.
+
+    load gives a published table by its name, names the name of an area by its code.
+    """
+    if name not in CHARTS:
+        return {}
+    title, tables, draw = CHARTS[name]
+    frames = [labelled(load(table), names) for table in tables]
+    return {} if any(frame.empty for frame in frames) else {title: draw(*frames)}
+
+
+def labelled(table: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    """The table with the names of areas in place of their codes, where they have one."""
+    columns = [column for column in ("area", "origin", "destination") if column in table]
+    return table.assign(**{column: table[column].map(lambda code: names.get(code, code)) for column in columns})
