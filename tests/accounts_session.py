@@ -14,6 +14,8 @@ Row = Mapping[str, Any]
 PERIOD = {"first_day": dt.date(2020, 1, 1), "as_of": dt.date(2023, 1, 1)}
 ACCOUNTS = (
     "accounting_years",
+    "declared_residence",
+    "registered_residence",
     "residence_statements",
     "residence_spells",
     "citizenship_spells",
@@ -24,6 +26,7 @@ ACCOUNTS = (
     "internal_migration_by_municipality",
     "internal_migration_od",
 )
+SPELLS = ACCOUNTS[1:5]
 SOURCES = (
     "civil_registry_persons",
     "civil_registry_events",

@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from accounts_session import ACCOUNTS, MUNICIPALITIES, Registers, count, derive
+from accounts_session import ACCOUNTS, MUNICIPALITIES, SPELLS, Registers, count, derive
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
@@ -99,7 +99,7 @@ def test_order_of_rows_and_double_entries_do_not_matter(life, random):
 
 def moves_between(registers: Registers) -> list[tuple[Any, ...]]:
     con = registers.session()
-    derive(con, "residence_statements", "residence_spells")
+    derive(con, *SPELLS)
     return con.execute(
         "SELECT municipality, from_date, to_date, entry_reason, exit_reason FROM residence_spells"
     ).fetchall()

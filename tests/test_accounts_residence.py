@@ -1,9 +1,8 @@
 """What the registers say of a person, and the spells that follow: cases worked by hand."""
 
 import pytest
-from accounts_session import Registers, derive, rows
+from accounts_session import SPELLS, Registers, derive, rows
 
-SPELLS = ("residence_statements", "residence_spells")
 SHOWN = "municipality, from_date, to_date, entry_reason, exit_reason, basis"
 
 
@@ -172,7 +171,7 @@ def test_arrival_soon_after_the_same_move_is_known_says_nothing_of_the_day_befor
     settled.declared("P", "departure", "2021-02-01", "A", went="B")
     settled.declared("P", "arrival", "2021-02-09", "B/t/1", came="A")
     con = settled.session()
-    derive(con, "residence_statements")
+    derive(con, *SPELLS)
     assert rows(con, "SELECT statement_date, outcome FROM residence_statements WHERE kind = 'previous' ORDER BY 1") == [
         ("2021-01-31", "known"),
         ("2021-02-08", "known"),
@@ -339,7 +338,7 @@ def test_every_statement_says_whether_it_counts(settled):
     settled.declared("P", "arrival", "2021-02-01", "B", came="A")
     settled.declared("P", "arrival", "2021-02-01", "C/u/3", came="A")
     con = settled.session()
-    derive(con, "residence_statements")
+    derive(con, *SPELLS)
     assert rows(con, "SELECT kind, municipality, outcome FROM residence_statements ORDER BY statement_number") == [
         ("registry", "A", "counts"),
         ("previous", "A", "known"),

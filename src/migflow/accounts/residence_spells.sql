@@ -92,6 +92,7 @@ stays AS (
         min_by(address_id, statement_number) FILTER (WHERE address_id IS NOT NULL) AS address_id,
         min(statement_date) AS from_date,
         min_by(kind, statement_number) AS first_kind,
+        bool_and(kind = 'registry') AS is_only_registered,
         coalesce(min_by(kind, statement_number) FILTER (WHERE kind <> 'departure'), 'departure') AS basis,
         coalesce(
             min_by(country, statement_number) FILTER (WHERE country IS NOT NULL AND kind = 'arrival'),
@@ -117,11 +118,11 @@ neighbours AS (
     WINDOW by_person AS (PARTITION BY person_id ORDER BY stay)
 ),
 
--- R3: a registration older than the period, contradicted by the first declaration there is, was wrong from the start.
+-- R3: a registration older than the period, contradicted by the first declaration after it, was wrong from the start.
 stale AS (
     SELECT
         *,
-        basis = 'registry' AND from_date < CAST($first_day AS DATE)
+        is_only_registered AND from_date < CAST($first_day AS DATE)
         AND coalesce(next_kind = 'previous', FALSE) AND next_municipality IS NOT NULL AS is_stale
     FROM neighbours
 ),

@@ -1,5 +1,6 @@
 """What a run made of a simulated country against what really happened there: links, moves and published tables."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,7 +44,8 @@ def evaluate(store: Store, country: Country, truth: Path) -> Evaluation:
 
 
 def _figures(frames: Mapping[str, pd.DataFrame]) -> dict[str, float]:
-    """Precision, recall and F1 of person links; shares of right addresses; error of each table over all years."""
+    """Precision, recall and F1 of person links; shares of right addresses; error of each table over all years;
+    population.national.error is signed (over-coverage is positive). What cannot be computed is left out."""
     figures: dict[str, float] = {}
     for row in frames["Person links"].to_dict("records"):
         for measure in ("precision", "recall", "f1"):
@@ -55,7 +57,9 @@ def _figures(frames: Mapping[str, pd.DataFrame]) -> dict[str, float]:
     compared = frames["Published tables"]
     for row in compared[compared["year"] == tables.ALL_YEARS].to_dict("records"):
         figures[f"{row['table']}.{row['indicator']}.error"] = row["error"]
-    return figures
+        if row["table"] == "population":
+            figures["population.national.error"] = row["published"] / row["true_value"] - 1
+    return {name: value for name, value in figures.items() if not math.isnan(value)}
 
 
 def _shown(title: str, frame: pd.DataFrame) -> Table:
