@@ -1,12 +1,10 @@
 import datetime as dt
 
-import numpy as np
-import pyarrow as pa
 import pytest
 from registers_tables import deliver, new_store, read
 
 from migflow import countries
-from migflow.registers import linking, persons
+from migflow.registers import persons
 
 KOSOVO = countries.load("kosovo")
 BORN = dt.date(1990, 3, 5)
@@ -182,18 +180,3 @@ def test_ids_do_not_depend_on_other_records(tables, tmp_path):
 def test_an_empty_store_makes_empty_registers(tmp_path):
     store = new_store(tmp_path)
     assert [written.rows for written in persons.build(store, KOSOVO)] == [0, 0]
-
-
-def test_similarity_of_codes_is_that_of_their_spellings():
-    spellings = np.array(["besa", "besart", "valon"], dtype=object)
-    left, right = np.array([0, 0, 1, 2]), np.array([0, 1, 0, 0])
-    scores = linking.similarity(spellings, left, right, workers=1)
-    assert scores[0] == 1 and scores[1] == scores[2] and scores[3] < 0.5 < scores[1] < 1
-
-
-def test_the_second_best_person_must_be_clearly_worse():
-    agreement = linking.Agreement(np.array([1.0, 0.83]), np.array([1.0, 0.83]), np.array([1.0, 0.0]))
-    fuzzy = {p.name: p for p in linking.PASSES}["fuzzy"]
-    assert fuzzy.accepts(agreement).tolist() == [True, False]
-    assert agreement.score.tolist() == [100.0, 55.33]
-    assert isinstance(pa.array(agreement.score), pa.DoubleArray)

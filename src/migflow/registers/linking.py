@@ -139,8 +139,11 @@ def _agreement(batch: pa.RecordBatch, spellings: np.ndarray, workers: int) -> Ag
 
 
 def similarity(spellings: np.ndarray, left: np.ndarray, right: np.ndarray, workers: int) -> np.ndarray:
-    """Jaro-Winkler similarity of spellings given by their codes, each distinct pair compared once."""
-    scores = np.ones(len(left), dtype=np.float32)
+    """Jaro-Winkler similarity of spellings given by their codes, each distinct pair compared once.
+
+    An empty spelling is like none, not even like another empty one.
+    """
+    scores = (spellings[left] != "").astype(np.float32)
     differ = left != right
     low = np.minimum(left, right)[differ].astype(np.int64)
     high = np.maximum(left, right)[differ].astype(np.int64)

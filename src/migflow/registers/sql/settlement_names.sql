@@ -1,5 +1,13 @@
 -- Names of each settlement in every language, by municipality.
-SELECT DISTINCT c.municipality AS scope, t.folded AS name, d.settlement_id AS id
-FROM cadastre AS c
-JOIN dwellings AS d USING (address_id)
-JOIN settlement_texts AS t ON t.text IN (c.settlement_name, c.settlement_name_second)
+WITH named AS (
+    SELECT DISTINCT c.municipality, d.settlement_id, c.settlement_name, c.settlement_name_second
+    FROM cadastre AS c
+    JOIN dwellings AS d USING (address_id)
+)
+SELECT n.municipality AS scope, t.folded AS name, n.settlement_id AS id
+FROM named AS n
+JOIN settlement_texts AS t ON t.text = n.settlement_name
+UNION
+SELECT n.municipality AS scope, t.folded AS name, n.settlement_id AS id
+FROM named AS n
+JOIN settlement_texts AS t ON t.text = n.settlement_name_second
