@@ -8,6 +8,7 @@ import numpy.typing as npt
 from migflow.simulation.config import CivilRegistry
 from migflow.simulation.declarations import delays
 from migflow.simulation.population import NOBODY
+from migflow.simulation.residence import Timeline, first_values
 from migflow.simulation.world import BY_REQUEST, Ints, World
 
 ACTS = ("birth", "death", "marriage", "divorce", "name_change", "citizenship_change")
@@ -39,10 +40,10 @@ def register_acts(rng: np.random.Generator, rates: CivilRegistry, world: World) 
     marriages, divorces = world.marriages.joined(), world.divorces.joined()
     names, citizenships = world.surname_changes.joined(), world.citizenships.joined()
     requested = names["cause"] == BY_REQUEST
-    at_event = _surname_at(world, names)
+    surnames = _Surnames(world, names)
     parts = [
         _part(BIRTH, births["person"], births["day"], world.people.birth_surname[births["person"]]),
-        _part(DEATH, deaths["person"], deaths["day"], at_event(deaths["person"], deaths["day"])),
+        _part(DEATH, deaths["person"], deaths["day"], surnames.at(deaths["person"], deaths["day"])),
         _part(
             MARRIAGE,
             marriages["wife"],
@@ -70,7 +71,7 @@ def register_acts(rng: np.random.Generator, rates: CivilRegistry, world: World) 
             CITIZENSHIP_CHANGE,
             citizenships["person"],
             citizenships["day"],
-            at_event(citizenships["person"], citizenships["day"]),
+            surnames.at(citizenships["person"], citizenships["day"]),
             citizenship=citizenships["new"],
         ),
     ]
@@ -98,17 +99,14 @@ def _part(
     return tuple(np.broadcast_to(column, person.shape) for column in columns)
 
 
-def _surname_at(world: World, changes: dict[str, Ints]):  # type: ignore[no-untyped-def]
-    """A function that gives persons' surnames on days."""
-    from migflow.simulation.residence import Timeline
+class _Surnames:
+    """Surnames by person and day."""
 
-    line = Timeline.of(changes["person"], changes["day"], changes["new"])
-    first = world.people.surname.copy()
-    order = np.argsort(changes["day"], kind="stable")[::-1]
-    first[changes["person"][order]] = changes["old"][order]
+    def __init__(self, world: World, changes: dict[str, Ints]) -> None:
+        self._line = Timeline.of(changes["person"], changes["day"], changes["new"])
+        self._first = first_values(world.people.surname, changes["person"], changes["day"], changes["old"])
 
-    def at(person: Ints, day: Ints) -> Ints:
-        known = line.at(person, day, NOBODY)
-        return np.where(known >= 0, known, first[person]).astype(np.int32)
-
-    return at
+    def at(self, person: Ints, day: Ints) -> Ints:
+        """Surname of each person at the end of a day."""
+        changed = self._line.at(person, day, NOBODY)
+        return np.where(changed >= 0, changed, self._first[person]).astype(np.int32)

@@ -9,7 +9,7 @@ from migflow.simulation import declarations as counters
 from migflow.simulation.config import CivilRegistry
 from migflow.simulation.declarations import ARRIVAL, CHANGE, DEPARTURE, Declarations
 from migflow.simulation.population import NOBODY
-from migflow.simulation.residence import Timeline
+from migflow.simulation.residence import Timeline, first_values
 from migflow.simulation.world import BY_REQUEST, EMIGRATION, IMMIGRATION, Ints, World
 
 
@@ -71,21 +71,7 @@ def keep_registry(
 ) -> Registry:
     """Records of everyone the registry has heard of. Births and deaths: person and day of entry."""
     people = world.people
-    initial = np.flatnonzero(people.birth < start)
-    initial = initial[initial < len(world.first_resident)].astype(np.int32)
-    arrived = np.flatnonzero((moves["kind"] == IMMIGRATION) & (rng.random(len(moves["kind"])) >= rates.foreigner_never))
-    foreigners = moves["person"][arrived]
-    waiting = (20 + rng.exponential(rates.foreigner_months * 30.4, len(arrived))).astype(np.int32)
-    person = np.concatenate([initial, entered_births[0], foreigners])
-    entered = np.concatenate([np.full(len(initial), start - 1), entered_births[1], moves["day"][arrived] + waiting])
-    twice = np.flatnonzero(rng.random(len(person)) < rates.double_entry)
-    again = np.where(entered[twice] < start, start - 1, entered[twice] + rng.integers(1, 200, len(twice)))
-    double = np.append(np.zeros(len(person), bool), np.ones(len(twice), bool))
-    person, entered = np.append(person, person[twice]), np.append(entered, again)
-    heard = entered < world.end
-    person, entered, double = person[heard], entered[heard], double[heard]
-    order = np.lexsort((rng.random(len(person)), entered))
-    person, entered, double = person[order].astype(np.int32), entered[order].astype(np.int32), double[order]
+    person, entered, double = _entries(rng, rates, world, moves, start, entered_births)
     record = np.full(people.count, NOBODY, np.int32)
     record[person[~double]] = np.flatnonzero(~double)
     surname, surnames = _surnames(rng, rates, world, record, person)
@@ -112,19 +98,37 @@ def keep_registry(
     )
 
 
-def _first_values(current: npt.NDArray, person: Ints, day: Ints, old: Ints) -> Ints:
-    """Value of each person before any change: the old value of the first change, else the current one."""
-    first = current.astype(np.int32).copy()
-    order = np.argsort(day, kind="stable")[::-1]
-    first[person[order]] = old[order]
-    return first
+def _entries(
+    rng: np.random.Generator,
+    rates: CivilRegistry,
+    world: World,
+    moves: dict[str, Ints],
+    start: int,
+    entered_births: tuple[Ints, Ints],
+) -> tuple[Ints, Ints, npt.NDArray[np.bool_]]:
+    """Person, day of entry and whether it is a second one, of every record in the order of numbers."""
+    initial = np.flatnonzero(world.people.birth < start)
+    initial = initial[initial < len(world.first_resident)].astype(np.int32)
+    arrived = np.flatnonzero((moves["kind"] == IMMIGRATION) & (rng.random(len(moves["kind"])) >= rates.foreigner_never))
+    foreigners = moves["person"][arrived]
+    waiting = (20 + rng.exponential(rates.foreigner_months * 30.4, len(arrived))).astype(np.int32)
+    person = np.concatenate([initial, entered_births[0], foreigners])
+    entered = np.concatenate([np.full(len(initial), start - 1), entered_births[1], moves["day"][arrived] + waiting])
+    twice = np.flatnonzero(rng.random(len(person)) < rates.double_entry)
+    again = np.where(entered[twice] < start, start - 1, entered[twice] + rng.integers(1, 200, len(twice)))
+    double = np.append(np.zeros(len(person), bool), np.ones(len(twice), bool))
+    person, entered = np.append(person, person[twice]), np.append(entered, again)
+    heard = entered < world.end
+    person, entered, double = person[heard], entered[heard], double[heard]
+    order = np.lexsort((rng.random(len(person)), entered))
+    return person[order].astype(np.int32), entered[order].astype(np.int32), double[order]
 
 
 def _surnames(
     rng: np.random.Generator, rates: CivilRegistry, world: World, record: Ints, person: Ints
 ) -> tuple[Ints, Changes]:
     log = world.surname_changes.joined()
-    first = _first_values(world.people.surname, log["person"], log["day"], log["old"])
+    first = first_values(world.people.surname, log["person"], log["day"], log["old"])
     lag = counters.delays(rng, len(log["day"]), rates.late_entry, rates.late_months, rates.prompt_days)
     reaches = (rng.random(len(log["day"])) >= rates.surname_update_never) | (log["cause"] == BY_REQUEST)
     changes = Changes.of(np.where(reaches, record[log["person"]], NOBODY), log["day"] + lag + 10, log["new"])
@@ -133,7 +137,7 @@ def _surnames(
 
 def _citizenships(world: World, record: Ints, person: Ints) -> tuple[Ints, Changes]:
     log = world.citizenships.joined()
-    first = _first_values(world.people.citizenship, log["person"], log["day"], log["old"])
+    first = first_values(world.people.citizenship, log["person"], log["day"], log["old"])
     return first[person], Changes.of(record[log["person"]], log["day"] + 20, log["new"])
 
 
@@ -141,7 +145,7 @@ def _marital(world: World, record: Ints, person: Ints) -> tuple[Ints, Changes]:
     """Marital status at the first change backwards is not logged: whoever marries was free, the others married."""
     log = world.marital.joined()
     before = np.where(log["status"] == 1, 0, 1)
-    first = _first_values(world.people.marital, log["person"], log["day"], before)
+    first = first_values(world.people.marital, log["person"], log["day"], before)
     return first[person], Changes.of(record[log["person"]], log["day"] + 15, log["status"])
 
 

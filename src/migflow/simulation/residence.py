@@ -34,6 +34,14 @@ class Timeline:
         return np.where(known, self.value[position], default).astype(np.int32)
 
 
+def first_values(current: npt.NDArray, key: Ints, day: Ints, old: Ints) -> Ints:
+    """Value of each key before any change: the old value of its first change, else the current one."""
+    first = current.astype(np.int32)
+    latest_first = np.argsort(day, kind="stable")[::-1]
+    first[key[latest_first]] = old[latest_first]
+    return first
+
+
 @dataclass(frozen=True)
 class Steps:
     """Every change of residence by person and day: the dwelling entered (ABROAD outside), how, and the country."""

@@ -109,9 +109,7 @@ def _residence_spells(world: World, changes: residence.Steps, codes: list[str]) 
 
 def _citizenship_spells(world: World, codes: list[str]) -> dict[str, pa.Array]:
     p, log = world.people, world.citizenships.joined()
-    first = p.citizenship.astype(np.int32).copy()
-    backwards = np.argsort(log["day"], kind="stable")[::-1]
-    first[log["person"][backwards]] = log["old"][backwards]
+    first = residence.first_values(p.citizenship, log["person"], log["day"], log["old"])
     person = np.concatenate([np.arange(p.count), log["person"]])
     day = np.concatenate([p.birth, log["day"]])
     citizenship = np.concatenate([first, log["new"]])
