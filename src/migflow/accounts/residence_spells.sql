@@ -1,4 +1,4 @@
--- Spells from the statements that count. The rules R8 to R11 are those of docs/methods.md.
+-- Spells from the statements that count. The rules R3 and R8 to R11 are those of docs/methods.md.
 WITH ordered AS (
     SELECT
         *,

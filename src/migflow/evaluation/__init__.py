@@ -44,8 +44,7 @@ def evaluate(store: Store, country: Country, truth: Path) -> Evaluation:
 
 
 def _figures(frames: Mapping[str, pd.DataFrame]) -> dict[str, float]:
-    """Precision, recall and F1 of person links; shares of right addresses; error of each table over all years;
-    population.national.error is signed (over-coverage is positive). What cannot be computed is left out."""
+    """Main figures; population.national.error is signed, the other errors are not. What cannot be computed is left out."""
     figures: dict[str, float] = {}
     for row in frames["Person links"].to_dict("records"):
         for measure in ("precision", "recall", "f1"):
