@@ -58,10 +58,16 @@ def derive(con: duckdb.DuckDBPyConnection, *tables: str, period: Mapping[str, dt
             f"CREATE OR REPLACE TABLE {table} AS SELECT {columns} FROM ({query}) ORDER BY {', '.join(contract.key)}",
             {name: period[name] for name in _named(table)} or None,
         )
-        for rule in contract.row_rules:
-            assert count(con, f"SELECT * FROM {table} WHERE NOT ({rule.predicate})") == 0, f"{table}: {rule.name}"
+        broken = [r.name for r, n in zip(contract.row_rules, _broken(con, contract), strict=True) if n]
+        assert not broken, f"{table}: {broken}"
         key = ", ".join(contract.key)
         assert count(con, f"SELECT {key} FROM {table} GROUP BY ALL HAVING count(*) > 1") == 0, f"{table}: key"
+
+
+def _broken(con: duckdb.DuckDBPyConnection, contract: contracts.Contract) -> tuple[int, ...]:
+    """Rows that break each rule."""
+    counts = ", ".join(f"count(*) FILTER (WHERE NOT ({rule.predicate}))" for rule in contract.row_rules)
+    return con.execute(f"SELECT {counts} FROM {contract.table}").fetchall()[0]
 
 
 @functools.cache

@@ -44,7 +44,7 @@ def evaluate(store: Store, country: Country, truth: Path) -> Evaluation:
 
 
 def _figures(frames: Mapping[str, pd.DataFrame]) -> dict[str, float]:
-    """Main figures; population.national.error is signed, the other errors are not. What cannot be computed is left out."""
+    """Main figures by name; population.national.error is signed. What cannot be computed is left out."""
     figures: dict[str, float] = {}
     for row in frames["Person links"].to_dict("records"):
         for measure in ("precision", "recall", "f1"):
