@@ -1,6 +1,8 @@
 """Dagster's own folder inside a home: its settings, and the records of runs that the UI shows."""
 
+import contextlib
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
@@ -32,11 +34,15 @@ def dagster_home(home: Path) -> Path:
     return folder
 
 
-def open_instance(home: Path) -> dg.DagsterInstance:
+@contextlib.contextmanager
+def open_instance(home: Path) -> Iterator[dg.DagsterInstance]:
     """The instance whose runs `migflow ui` shows."""
-    if not event.contains(Engine, "connect", _commit_without_waiting):
-        event.listen(Engine, "connect", _commit_without_waiting)
-    return dg.DagsterInstance.from_config(str(dagster_home(home)))
+    event.listen(Engine, "connect", _commit_without_waiting)
+    try:
+        with dg.DagsterInstance.from_config(str(dagster_home(home))) as instance:
+            yield instance
+    finally:
+        event.remove(Engine, "connect", _commit_without_waiting)
 
 
 def _commit_without_waiting(connection: object, _: object) -> None:

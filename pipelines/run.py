@@ -28,14 +28,13 @@ def run(settings: Settings, months: Sequence[str] | None = None, console: Consol
     MigflowError if nothing has landed.
     """
     chosen = _months(settings.home, months)
-    instance = open_instance(settings.home)
     definitions = build_definitions(settings)
     steps = steps_of(definitions)
     tags = month_range(chosen)
     if months is None:
         tags[LANDING_TAG] = landing_state(fingerprints(settings.home))
     start, run_id = time.perf_counter(), str(uuid.uuid4())
-    with Display(steps, console) as display:
+    with open_instance(settings.home) as instance, Display(steps, console) as display:
         follower = Follower(steps, display)
         instance.add_event_listener(run_id, follower.follow)
         result = definitions.resolve_job_def(JOB).execute_in_process(
