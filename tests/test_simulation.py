@@ -65,7 +65,9 @@ def test_files_open_as_their_layout_says_with_its_headers(small: SimulationResul
             assert set(rows[0]) == headers
             assert {len(row) for row in rows} == {len(headers)}
         elif layout.format == "jsonl":
-            assert all(set(json.loads(line)) == headers for line in path.read_text(layout.encoding).splitlines())
+            assert all(
+                set(json.loads(line)) == headers for line in path.read_text(layout.encoding).splitlines() if line
+            )
         elif layout.format == "xlsx":
             assert set(CalamineWorkbook.from_path(path).get_sheet_by_name(layout.sheet).to_python()[0]) == headers
     assert {form for form, _ in seen} == {"csv", "jsonl", "xlsx", "parquet"}

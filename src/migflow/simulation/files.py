@@ -72,7 +72,7 @@ def write_whole(path: Path, table: pa.Table, layout: Layout) -> Path:
 def write_months(paths: Sequence[Path], ends: Sequence[int], table: pa.Table, layout: Layout) -> None:
     """Write the table's rows, in order, into one file a month: rows up to ends[0] into paths[0], and so on.
 
-    A month without rows is a file without rows, in JSON Lines no file.
+    A month without rows is a file without rows; in JSON Lines an empty line, as an empty file is none.
     """
     starts = [0, *ends[:-1]]
     if layout.format == "csv":
@@ -84,13 +84,11 @@ def write_months(paths: Sequence[Path], ends: Sequence[int], table: pa.Table, la
             json.dumps(r, ensure_ascii=False) + "\n"
             for r in pa.table([_plain(c) for c in table.columns], table.column_names).to_pylist()
         ]
-        contents = [_encode("".join(records[a:b]), layout) for a, b in zip(starts, ends, strict=True)]
+        contents = [_encode("".join(records[a:b]) or "\n", layout) for a, b in zip(starts, ends, strict=True)]
     else:
         rows = list(zip(*(_plain(c).to_pylist() for c in table.columns), strict=True))
         contents = [_workbook(table.column_names, rows[a:b], layout) for a, b in zip(starts, ends, strict=True)]
     for path, content in zip(paths, contents, strict=True):
-        if not content:
-            continue
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
 
