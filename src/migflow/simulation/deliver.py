@@ -190,7 +190,7 @@ def deliver_declarations(
         files = [office.file(source, month, provider.id) for month in months]
         layout = provider.layouts[source]
         write_months([f[0] for f in files], ends, rendered(columns, layout, rows), layout)
-        deliveries += [file for file in files if file[0].exists()]
+        deliveries += files
         of_month = pa.array(months).take(pa.array(np.repeat(np.arange(len(months)), np.diff([0, *ends]))))
         office.note(source, _record_ids(provider.id, number[rows]), of_month, person[rows], current[rows], before[rows])
     joined = {name: pa.chunked_array([part[name] for part in office.records]) for name in office.records[0]}
