@@ -1,4 +1,5 @@
--- Written addresses by the grade they were matched at, against the true dwelling where the cadastre holds it.
+-- Written addresses by the grade they were matched at, against the true dwelling; one that the cadastre does not hold,
+-- or that lies abroad, is never matched rightly.
 WITH written AS (
     SELECT
         l.source,
@@ -22,7 +23,7 @@ SELECT
     count(*) FILTER (WHERE w.settlement_id = d.settlement_id) AS right_settlement,
     count(*) FILTER (WHERE w.municipality = d.municipality) AS right_municipality
 FROM written AS w
-INNER JOIN dwellings AS d ON d.address_id = w.true_address
+LEFT JOIN dwellings AS d ON d.address_id = w.true_address
 GROUP BY w.source, w.grade
 ORDER BY
     w.source,
