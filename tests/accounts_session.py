@@ -206,3 +206,21 @@ class Registers:
 
 
 MUNICIPALITIES = ("A", "B", "C", "D")
+
+
+SHOWN = "municipality, from_date, to_date, entry_reason, exit_reason, basis"
+
+
+def spells(registers: Registers, columns: str = SHOWN, person: str = "P") -> list[tuple[Any, ...]]:
+    """Residence spells of a person in the order of time."""
+    con = registers.session()
+    derive(con, *SPELLS)
+    return rows(con, f"SELECT {columns} FROM residence_spells WHERE person_id = '{person}' ORDER BY spell_number")
+
+
+def settled_person() -> Registers:
+    """One person registered in municipality A since 2010 in every snapshot."""
+    registers = Registers()
+    registers.person("P")
+    registers.registered("P", "A/s/1", "2010-01-01")
+    return registers
