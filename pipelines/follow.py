@@ -1,6 +1,7 @@
 """Follows the events of a run, so that a terminal can show it and a summary can be made of it."""
 
 import logging
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -79,10 +80,7 @@ class Follower:
         """What stopped the run where no step did, such as a home in use."""
         if any(step.error for step in self._steps.values()):
             return None
-        error = event.job_failure_data.error
-        while error and error.cause:
-            error = error.cause
-        return error.message.strip() if error else event.message
+        return _innermost(event.job_failure_data.error) or event.message
 
 
 def _message(event: dg.DagsterEvent) -> str:
@@ -90,7 +88,11 @@ def _message(event: dg.DagsterEvent) -> str:
     data = event.step_failure_data
     if data.user_failure_data and data.user_failure_data.description:
         return data.user_failure_data.description
-    error = data.error
+    return _innermost(data.error) or event.message or "failed"
+
+
+def _innermost(error: Any) -> str | None:
+    """Message of the error at the root of others; the class goes before it unless it is one of migflow's own."""
     while error and error.cause:
         error = error.cause
-    return error.message.strip() if error else event.message or "failed"
+    return re.sub(r"^migflow\.[\w.]+: ", "", error.message.strip()) if error else None

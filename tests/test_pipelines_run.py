@@ -1,0 +1,152 @@
+"""A whole run in this process: its summary and records, its lock, and what the sensor makes of it."""
+
+import csv
+import datetime as dt
+import io
+import json
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from rich.console import Console
+
+from migflow import contracts, countries, locking
+from migflow.deliveries.layouts import load_providers
+from migflow.deliveries.receive import receive
+from migflow.errors import MigflowError
+from migflow.settings import Settings
+from pipelines.automation import fingerprints, landing_sensor, monthly_schedule
+from pipelines.definitions import build_definitions
+from pipelines.instance import dagster_home, open_instance
+from pipelines.partitions import monthly
+from pipelines.run import run
+
+EXAMPLE = Path(__file__).parents[1] / "docs" / "own-country"
+
+
+def deliver(settings: Settings, file: str, source: str, month: str) -> None:
+    providers = load_providers(countries.find(settings.country))
+    receive([EXAMPLE / "deliveries" / file], source=source, month=month, home=settings.home, providers=providers)
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory):
+    settings = Settings(home=tmp_path_factory.mktemp("home"), country=str(EXAMPLE / "profile"))
+    deliver(settings, "persons-2023-12.csv", "civil_registry_persons", "2023-12")
+    deliver(settings, "counters-2024-12.jsonl", "municipal_residence", "2024-12")
+    return settings
+
+
+@pytest.fixture(scope="module")
+def printed():
+    return io.StringIO()
+
+
+@pytest.fixture(scope="module")
+def summary(settings, printed):
+    return run(settings, console=Console(file=printed, width=120))
+
+
+def test_run_reports_every_step_with_its_cost_and_checks(summary, printed):
+    assert summary.success and not summary.errors
+    assert {table for step in summary.steps for table in step.tables} == {*contracts.load_all(), "published"}
+    assert all(step.state == "done" and step.peak_mb > 50 for step in summary.steps)
+    assert list(summary.seconds_by_stage) == ["deliveries", "registers", "accounts", "statistics", "publication"]
+    assert summary.checks_passed > 100 and not summary.checks_failed
+    lines = [line for line in printed.getvalue().splitlines() if line.startswith("done")]
+    assert len(lines) == len(summary.steps)
+
+
+def test_invariants_are_checked_on_every_run(summary, settings):
+    with open_instance(settings.home) as instance:
+        events = [entry.dagster_event for entry in instance.all_logs(summary.run_id) if entry.dagster_event]
+    checks = [e.asset_check_evaluation_data for e in events if e.event_type_value == "ASSET_CHECK_EVALUATION"]
+    passed = {(check.asset_key.to_user_string(), check.check_name) for check in checks if check.passed}
+    assert ("population_balance", "balance_closes") in passed
+    assert ("internal_migration_od", "flows_sum_to_out_migration") in passed
+
+
+def test_rows_are_recorded_for_each_month_that_was_delivered(summary, settings):
+    with open_instance(settings.home) as instance:
+        records = instance.fetch_materializations(dg.AssetKey("municipal_residence"), limit=20).records
+    rows = {record.partition_key: record.asset_materialization.metadata["rows"].value for record in records}
+    assert len(rows) == 13 and rows["2024-12"] == 2 and sum(rows.values()) == 2
+
+
+def test_statistics_carry_a_plot_and_a_preview_and_no_table_with_persons_does(summary):
+    for table, values in summary.metadata.items():
+        contract = contracts.load_all().get(table)
+        if contract and (contract.stage != "statistics" or any(c.personal for c in contract.columns)):
+            assert "preview" not in values, table
+    plot = summary.metadata["internal_migration_od"]["largest flows"]
+    assert plot.startswith("![plot](data:image/png;base64,") and len(plot) < 300_000
+    assert "QM1" in summary.metadata["internal_migration_od"]["preview"]
+
+
+def test_nothing_personal_is_recorded(summary, settings):
+    layout = load_providers(countries.find(settings.country))["registry"].layouts["civil_registry_persons"]
+    columns = contracts.load(layout.source).columns
+    personal = [layout.columns[c.name] for c in columns if c.personal and c.name in layout.columns]
+    with (EXAMPLE / "deliveries" / "persons-2023-12.csv").open(encoding=layout.encoding) as file:
+        sent = {row[header] for row in csv.DictReader(file, delimiter=layout.delimiter) for header in personal}
+    recorded = json.dumps({table: {k: str(v) for k, v in values.items()} for table, values in summary.metadata.items()})
+    names = {text for text in sent if len(text) > 4}
+    assert len(names) >= 10 and not {text for text in names if text in recorded}
+
+
+def test_second_run_on_a_home_in_use_is_refused_and_names_the_first(settings):
+    with locking.only_one(settings.home, "run 1234abcd"):
+        refused = run(settings, console=Console(file=io.StringIO()))
+    assert not refused.success
+    (message,) = refused.errors
+    assert message.startswith(f"{settings.home} is still in use") and "run 1234abcd" in message
+
+
+def test_run_without_deliveries_says_what_to_do(tmp_path):
+    with pytest.raises(MigflowError, match="migflow receive"):
+        run(Settings(home=tmp_path))
+
+
+def test_run_of_a_month_that_has_not_landed_names_it(settings):
+    with pytest.raises(MigflowError, match="2031-05"):
+        run(settings, months=["2024-12", "2031-05"])
+
+
+def look(settings: Settings, instance: dg.DagsterInstance, cursor: str | None = None) -> dg.SensorResult:
+    context = dg.build_sensor_context(instance=instance, cursor=cursor, definitions=build_definitions(settings))
+    return landing_sensor(settings).evaluate_tick(context)
+
+
+def test_sensor_asks_for_one_run_over_the_months_that_changed(settings):
+    with dg.DagsterInstance.ephemeral() as instance:
+        tick = look(settings, instance)
+        (request,) = tick.run_requests
+        assert request.tags["dagster/asset_partition_range_start"] == "2023-12"
+        assert request.tags["dagster/asset_partition_range_end"] == "2024-12"
+        assert look(settings, instance, tick.cursor).skip_message == "Nothing new has landed."
+        seen = json.dumps(fingerprints(settings.home) | {"2024-12": "another file"})
+        (request,) = look(settings, instance, seen).run_requests
+        assert request.tags["dagster/asset_partition_range_start"] == "2024-12"
+
+
+def test_sensor_does_not_repeat_what_migflow_run_has_built(summary, settings):
+    with open_instance(settings.home) as instance:
+        tick = look(settings, instance)
+    assert not tick.run_requests and summary.run_id[:8] in tick.skip_message
+
+
+def test_schedule_asks_for_the_month_before():
+    context = dg.build_schedule_context(scheduled_execution_time=dt.datetime(2025, 1, 10, 6))
+    assert monthly_schedule(context).partition_key == "2024-12"
+
+
+def test_months_begin_with_the_first_that_has_landed(settings, tmp_path):
+    assert monthly(settings.home).get_first_partition_key() == "2023-12"
+    assert monthly(tmp_path).get_first_partition_key() == "2020-01"
+
+
+def test_settings_of_dagster_are_written_once_and_then_belong_to_the_user(tmp_path):
+    file = dagster_home(tmp_path) / "dagster.yaml"
+    assert "max_concurrent_runs: 1" in file.read_text()
+    file.write_text("telemetry:\n  enabled: false\n")
+    assert "max_concurrent_runs" not in (dagster_home(tmp_path) / "dagster.yaml").read_text()
