@@ -86,7 +86,14 @@ def simulate_command(
             console.status("Simulating") as status,
             tempfile.TemporaryDirectory(dir=settings.home, prefix=".simulated-") as folder,
         ):
-            result = make(Path(folder), **asked, progress=lambda step: status.update(f"Simulating: {step}"))
+            result = make(
+                Path(folder),
+                persons=persons,
+                years=years,
+                last_year=last_year,
+                seed=seed,
+                progress=lambda step: status.update(f"Simulating: {step}"),
+            )
             status.update("Receiving the deliveries")
             receipts = _receive_simulated(settings, result.deliveries)
             _keep_truth(Path(folder) / "truth", settings.home / "truth", asked)
