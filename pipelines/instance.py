@@ -9,6 +9,8 @@ import dagster as dg
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
+from migflow import locking
+
 SETTINGS = """\
 # Written by migflow when absent; yours to change afterwards.
 telemetry:
@@ -43,6 +45,16 @@ def open_instance(home: Path) -> Iterator[dg.DagsterInstance]:
             yield instance
     finally:
         event.remove(Engine, "connect", _commit_without_waiting)
+
+
+def close_dead_runs(home: Path) -> None:
+    """Mark runs whose process was killed as failed: Dagster would keep the queue waiting for them for ever.
+
+    Only if nobody holds the home, for then no run that has started can be alive.
+    """
+    with contextlib.suppress(locking.HomeInUseError), locking.only_one(home, "start"), open_instance(home) as instance:
+        for run in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])):
+            instance.report_run_failed(run, "The process of this run ended without a word; what it published is whole.")
 
 
 def _commit_without_waiting(connection: object, _: object) -> None:

@@ -15,7 +15,7 @@ from pipelines.automation import JOB, LANDING_TAG, QUIET, fingerprints, landing_
 from pipelines.definitions import build_definitions
 from pipelines.display import Display
 from pipelines.follow import Follower, steps_of
-from pipelines.instance import dagster_home, open_instance
+from pipelines.instance import close_dead_runs, dagster_home, open_instance
 from pipelines.partitions import landed_months
 from pipelines.summary import RunSummary
 
@@ -28,6 +28,7 @@ def run(settings: Settings, months: Sequence[str] | None = None, console: Consol
     MigflowError if nothing has landed.
     """
     chosen = _months(settings.home, months)
+    close_dead_runs(settings.home)
     definitions = build_definitions(settings)
     steps = steps_of(definitions)
     tags = month_range(chosen)
@@ -52,6 +53,7 @@ def run(settings: Settings, months: Sequence[str] | None = None, console: Consol
 
 def ui(settings: Settings, port: int = 3000) -> None:
     """Become `dagster dev` on this home: the UI, the sensor and the schedule. Does not return."""
+    close_dead_runs(settings.home)
     os.environ["DAGSTER_HOME"] = str(dagster_home(settings.home))
     os.environ["MIGFLOW_HOME"] = str(settings.home.resolve())
     workspace = Path(__file__).parent.parent / "workspace.yaml"

@@ -17,7 +17,7 @@ from migflow.errors import MigflowError
 from migflow.settings import Settings
 from pipelines.automation import fingerprints, landing_sensor, monthly_schedule
 from pipelines.definitions import build_definitions
-from pipelines.instance import dagster_home, open_instance
+from pipelines.instance import close_dead_runs, dagster_home, open_instance
 from pipelines.partitions import monthly
 from pipelines.run import run
 
@@ -143,6 +143,17 @@ def test_schedule_asks_for_the_month_before():
 def test_months_begin_with_the_first_that_has_landed(settings, tmp_path):
     assert monthly(settings.home).get_first_partition_key() == "2023-12"
     assert monthly(tmp_path).get_first_partition_key() == "2020-01"
+
+
+def test_run_that_was_killed_does_not_block_those_after_it(tmp_path):
+    job = build_definitions(Settings(home=tmp_path)).resolve_job_def("migflow")
+    with dg.DagsterInstance.from_config(str(dagster_home(tmp_path))) as instance:
+        killed = instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED).run_id
+        with locking.only_one(tmp_path, "a run that is alive"):
+            close_dead_runs(tmp_path)
+        assert instance.get_run_by_id(killed).status == dg.DagsterRunStatus.STARTED
+        close_dead_runs(tmp_path)
+        assert instance.get_run_by_id(killed).status == dg.DagsterRunStatus.FAILURE
 
 
 def test_settings_of_dagster_are_written_once_and_then_belong_to_the_user(tmp_path):
