@@ -70,7 +70,7 @@ def net_migration(by_municipality: pd.DataFrame) -> alt.Chart:
     latest = latest_year(rates)
     latest = latest.sort_values(["obs_value", "area"], ascending=[False, True])
     title = "Net internal migration by municipality"
-    return _bars(latest, title, f"Per 1,000 mean population, {_year(latest)}", 15 * len(latest)).encode(
+    return _bars(latest, title, f"Per 1,000 mean population, {_year(latest)}", 12 * len(latest)).encode(
         x=alt.X("obs_value:Q", title="In minus out, per 1,000 mean population"),
         y=alt.Y("area:N", title=None, sort=list(latest["area"])),
         color=alt.condition("datum.obs_value >= 0", alt.value(IN), alt.value(OUT)),
@@ -104,7 +104,7 @@ def balance(population_balance: pd.DataFrame) -> alt.Chart:
     )
 
 
-def png(chart: alt.Chart, scale: float = 1.5) -> bytes:
+def png(chart: alt.Chart, scale: float = 1.2) -> bytes:
     """The chart as a PNG picture."""
     import vl_convert
 
