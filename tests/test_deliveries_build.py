@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from migflow import countries
 from migflow.deliveries import build as building
 from migflow.deliveries import coverage
-from migflow.deliveries.build import MonthRows, build, quarantine_file
+from migflow.deliveries.build import MonthRows, build
 from migflow.deliveries.layouts import load_providers
+from migflow.deliveries.quarantine import quarantine_file, quarantined_records
 from migflow.deliveries.receive import receive
 from migflow.errors import MigflowError
 from migflow.provenance import sha256_file
@@ -148,6 +149,16 @@ def test_of_rows_with_one_key_the_first_good_one_stays(store: Store) -> None:
     assert [(row["rule"], row["source_line"]) for row in bad] == [("missing_surname", 2), ("duplicate_key", 5)]
     assert json.loads(bad[1]["record"])["first_name"] == "Besa"
     assert stored(store, DECLARATIONS, "record_id, first_name") == [("gjilan:7", "Ana"), ("gjilan:8", "Arta")]
+
+
+@pytest.mark.usefixtures("unaudited")
+def test_quarantined_records_are_known_by_month_and_record(store: Store) -> None:
+    with store.session() as con:
+        assert con.sql(quarantined_records(store, PERSONS)).fetchall() == []
+        rows = [REGISTERED, REGISTERED | {"surname": None}, REGISTERED | {"record_id": None}]
+        deliver(store, PERSONS, "arc", rows)
+        build(store, PERSONS, PROVIDERS)
+        assert con.sql(quarantined_records(store, PERSONS)).fetchall() == [("2024-03", "arc:2")]
 
 
 @pytest.mark.usefixtures("unaudited")

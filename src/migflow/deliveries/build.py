@@ -15,15 +15,14 @@ from migflow.audit import Check
 from migflow.deliveries import readers, typed
 from migflow.deliveries.layouts import Layout, Provider
 from migflow.deliveries.manifests import Manifest, current_manifests
+from migflow.deliveries.quarantine import quarantine_file, stage_quarantine
 from migflow.deliveries.receive import layout_of
 from migflow.errors import MigflowError
 from migflow.provenance import Provenance, code_digest, sha256_file
-from migflow.store import FILE, Store, put_in_place
+from migflow.store import Store, put_in_place
 
 # Months are stored together up to so many rows: an audit has a fixed cost, and memory is finite.
 ROWS_AT_ONCE = 2_000_000
-
-QUARANTINE = "reference_month, provider, delivery_id, source_line, rules[1] AS rule, rules, record"
 
 
 @dataclass(frozen=True)
@@ -66,12 +65,6 @@ def build(store: Store, source: str, providers: Mapping[str, Provider], months: 
         built |= _build_chunk(store, source, providers, chunk, inputs, checks)
     built |= _kept(store, source, {month: found[month] for month in found if month not in built})
     return Built(source, tuple(built[month] for month in sorted(found)), tuple(checks))
-
-
-def quarantine_file(store: Store, source: str, month: str) -> Path:
-    """Where the quarantined rows of a month are."""
-    folder = store.folder(contracts.load(source))
-    return folder.with_name(f"{folder.name}_quarantine") / f"reference_month={month}" / FILE
 
 
 def _inputs(manifests: list[Manifest], providers: Mapping[str, Provider]) -> dict[str, str]:
@@ -117,7 +110,7 @@ def _build_chunk(
             _load(con, store.home, source, providers, [m for manifests in chunk.values() for m in manifests])
             results = _reconciled(con, source, chunk)
             for month in chunk:
-                _stage_quarantine(con, month, staging / f"{month}.parquet")
+                stage_quarantine(con, source, month, staging / f"{month}.parquet")
             # Quarantine first: a month counts as built once its accepted rows are in place.
             for month in chunk:
                 put_in_place(staging / f"{month}.parquet", quarantine_file(store, source, month))
@@ -240,13 +233,6 @@ def _counts(con: duckdb.DuckDBPyConnection, rows: str) -> dict[str, dict[str | N
     for month, rule, n in con.execute(f"SELECT *, count(*) FROM ({rows}) GROUP BY ALL ORDER BY ALL").fetchall():
         counts.setdefault(month, {})[rule] = n
     return counts
-
-
-def _stage_quarantine(con: duckdb.DuckDBPyConnection, month: str, path: Path) -> None:
-    con.execute(
-        f"COPY (SELECT {QUARANTINE} FROM received WHERE rules IS NOT NULL AND reference_month = '{month}' "
-        f"ORDER BY delivery_id, source_line) TO '{path}' (FORMAT parquet, COMPRESSION zstd)"
-    )
 
 
 def _kept(store: Store, source: str, found: Mapping[str, list[Manifest]]) -> dict[str, MonthRows]:
