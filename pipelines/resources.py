@@ -9,6 +9,7 @@ import dagster as dg
 from migflow import countries, locking
 from migflow.countries import Country
 from migflow.deliveries.layouts import Provider, load_providers
+from migflow.privacy import keep_private
 from migflow.settings import Settings
 from migflow.store import Store
 
@@ -47,6 +48,7 @@ def locked_home(settings: Settings) -> dg.ResourceDefinition:
     def home(context: dg.InitResourceContext) -> Iterator[Home]:
         run = f"run {context.run_id[:8]}" if context.run_id else "a run"
         warn = context.log.warning if context.log else None
+        keep_private()
         with locking.only_one(settings.home, run, settings.lock_wait_seconds, waiting=warn):
             found = Home.of(settings)
             found.store.sweep()

@@ -7,6 +7,7 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+from contract_arrow import schema_of
 
 from migflow import contracts, transformations
 
@@ -40,7 +41,7 @@ SOURCES = (
 
 def bind(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Row]) -> None:
     """Register rows as a table with the contract's columns; columns left out are empty, days may be text."""
-    schema = contracts.load(table).arrow_schema
+    schema = schema_of(contracts.load(table))
     arrays = [pa.array([_value(r.get(f.name), f.type) for r in rows], type=f.type) for f in schema]
     con.register(table, pa.Table.from_arrays(arrays, schema=schema))
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pyarrow as pa
+from contract_arrow import schema_of
 
 from migflow import contracts
 from migflow.settings import Settings
@@ -36,7 +37,7 @@ def deliver(store: Store, table: str, month: str, rows: Iterable[Mapping[str, ob
         for line, row in enumerate(rows, start=2)
     ]
     with store.session() as con:
-        con.register("sent", pa.Table.from_pylist(filled, schema=contract.arrow_schema))
+        con.register("sent", pa.Table.from_pylist(filled, schema=schema_of(contract)))
         store.write(con, table, "FROM sent", partition=month)
 
 

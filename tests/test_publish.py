@@ -1,8 +1,12 @@
 """Publication: a vintage appears whole or not at all, and unchanged tables give unchanged bytes."""
 
+import itertools
 import json
 import multiprocessing
+import os
 import random
+import shutil
+import stat
 import time
 from multiprocessing.synchronize import Event
 from pathlib import Path
@@ -12,10 +16,11 @@ import pytest
 
 from migflow import contracts, countries
 from migflow.errors import MigflowError
+from migflow.privacy import keep_private
 from migflow.provenance import sha256_file
 from migflow.publish import DATABASE, MANIFEST, latest, publish
 from migflow.settings import Settings
-from migflow.store import Store
+from migflow.store import FILE, Store
 
 COUNTRY = countries.load("kosovo")
 STATISTICS = [c.table for c in contracts.load_all().values() if c.stage == "statistics"]
@@ -46,6 +51,14 @@ def is_whole(vintage: Path) -> bool:
     files = {f"{table}.parquet": entry["sha256"] for table, entry in manifest["tables"].items()}
     files |= {name: entry["sha256"] for name, entry in manifest["files"].items()}
     return all(sha256_file(vintage / name) == sha256 for name, sha256 in files.items())
+
+
+def areas_of(vintage: Path) -> str:
+    """The one area's name, the same in the Parquet file and in the database."""
+    with duckdb.connect(str(vintage / DATABASE), read_only=True) as con:
+        parquet = con.execute(f"SELECT name FROM '{vintage / 'areas.parquet'}'").fetchall()
+        assert con.execute("SELECT name FROM areas").fetchall() == parquet
+    return str(parquet[0][0])
 
 
 def content(vintage: Path) -> dict[str, str]:
@@ -82,6 +95,36 @@ def test_changed_table_makes_another_database_and_leaves_the_old_vintage_alone(t
         assert con.execute("SELECT name FROM areas").fetchall() == [("Kosova",)]
 
 
+def test_database_that_a_reader_wrote_into_is_not_published_again(tmp_path: Path) -> None:
+    store = Store(Settings(home=tmp_path))
+    write_tables(store)
+    first = publish(store, COUNTRY).folder
+    (first / DATABASE).chmod(0o644)
+    with duckdb.connect(str(first / DATABASE)) as con:
+        con.execute("UPDATE areas SET name = 'Atlantis'")
+    second = publish(store, COUNTRY)
+    assert not second.unchanged
+    assert areas_of(second.folder) == "Kosovë"
+
+
+def test_published_files_are_for_everyone_to_read_and_for_nobody_to_write(store: Store) -> None:
+    folder = publish(store, COUNTRY).folder
+    assert {stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()} == {0o444}
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o755
+
+
+def test_files_of_the_store_are_for_their_owner_alone(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        keep_private()
+        store = Store(Settings(home=tmp_path / "home"))
+        write_tables(store)
+        assert {stat.S_IMODE(file.stat().st_mode) & 0o077 for file in store.files("areas")} == {0}
+        assert stat.S_IMODE((tmp_path / "home" / "store").stat().st_mode) == 0o700
+    finally:
+        os.umask(before)
+
+
 def test_database_explains_its_tables_and_columns(store: Store) -> None:
     published = publish(store, COUNTRY)
     with duckdb.connect(str(published.folder / DATABASE), read_only=True) as con:
@@ -103,22 +146,29 @@ def test_missing_table_is_named_and_nothing_is_published(tmp_path: Path) -> None
     assert latest(tmp_path) is None
 
 
-def _publish_for_ever(home: Path, begun: Event) -> None:
-    store = Store(Settings(home=home))
+def _publish_for_ever(home: Path, other: Path, begun: Event) -> None:
+    """Publish two states of the tables in turn, so that each vintage builds its database anew."""
+    states = [Store(Settings(home=home)).folder(contracts.load("areas")), other]
     begun.set()
-    while True:
-        publish(store, COUNTRY)
+    for number in itertools.count():
+        shutil.copyfile(states[1] / f"{number % 2}.parquet", states[1] / "next.parquet")
+        (states[1] / "next.parquet").replace(states[0] / FILE)
+        publish(Store(Settings(home=home)), COUNTRY)
 
 
 def test_killed_publication_never_shows_half_a_vintage_and_the_next_one_is_undisturbed(tmp_path: Path) -> None:
     store = Store(Settings(home=tmp_path))
-    write_tables(store)
+    other = tmp_path / "states"
+    other.mkdir()
+    for number, name in enumerate(("Kosova", "Kosovë")):
+        write_tables(store, AREAS.replace("Kosovë", name))
+        shutil.copyfile(store.files("areas")[0], other / f"{number}.parquet")
     processes = multiprocessing.get_context("forkserver")
     processes.set_forkserver_preload(["migflow.publish", "migflow.countries"])
     moments = random.Random(20)
     for _ in range(20):
         begun = processes.Event()
-        process = processes.Process(target=_publish_for_ever, args=(tmp_path, begun))
+        process = processes.Process(target=_publish_for_ever, args=(tmp_path, other, begun))
         process.start()
         begun.wait(timeout=60)
         time.sleep(moments.uniform(0.0, 0.3))
@@ -127,6 +177,8 @@ def test_killed_publication_never_shows_half_a_vintage_and_the_next_one_is_undis
         seen = latest(tmp_path)
         assert seen is None or is_whole(seen)
         assert all(map(is_whole, (tmp_path / "published").glob("2*")))
+    assert {areas_of(vintage) for vintage in (tmp_path / "published").glob("2*")} == {"Kosova", "Kosovë"}
+    shutil.copyfile(other / "1.parquet", store.files("areas")[0])
     after = publish(store, COUNTRY)
     assert is_whole(after.folder)
     assert not list((tmp_path / "published").glob(".*"))

@@ -4,7 +4,8 @@ import importlib
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+import tomllib
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -12,27 +13,39 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 from rich.console import Console
+from rich.markup import escape
 
 from migflow import countries
 from migflow.deliveries.layouts import load_providers
 from migflow.deliveries.receive import Receipt, receive
 from migflow.errors import MigflowError
+from migflow.locking import only_one
+from migflow.privacy import keep_private
 from migflow.settings import Settings
 from migflow.store import Store
 
 app = typer.Typer(
     help="From population registers to migration statistics.", no_args_is_help=True, pretty_exceptions_enable=False
 )
+NOTE = "simulation.json"
 console = Console()
 errors = Console(stderr=True)
 
 Home = Annotated[Path | None, typer.Option(help="Folder of landing, store and published tables [MIGFLOW_HOME]")]
 
 
+@app.callback()
+def main() -> None:
+    """From population registers to migration statistics."""
+    keep_private()
+
+
 def settings_for(home: Path | None) -> Settings:
     """Settings with the home given on the command line, if any; MigflowError names a wrong setting."""
     try:
         return Settings(home=home) if home else Settings()
+    except tomllib.TOMLDecodeError as error:
+        raise MigflowError(f"migflow.toml is not valid TOML: {error}.") from error
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
         raise MigflowError(f"A setting in migflow.toml or MIGFLOW_* is wrong. {wrong}.") from error
@@ -44,7 +57,7 @@ def told() -> Iterator[None]:
     try:
         yield
     except MigflowError as error:
-        errors.print(f"[bold red]Stopped.[/] {error}", highlight=False, soft_wrap=True)
+        errors.print(f"[bold red]Stopped.[/] {escape(str(error))}", highlight=False, soft_wrap=True)
         raise typer.Exit(1) from None
 
 
@@ -63,7 +76,7 @@ def receive_command(
         for receipt in receive(
             files, source=source, month=month, provider=provider, home=settings.home, providers=providers
         ):
-            console.print(receipt.message, highlight=False)
+            console.print(receipt.message, highlight=False, markup=False)
 
 
 @app.command(name="simulate")
@@ -78,25 +91,8 @@ def simulate_command(
     with told():
         settings = settings_for(home)
         asked = {"persons": persons, "years": years, "last_year": last_year, "seed": seed}
-        _only_this_simulation(settings.home, asked)
-        from migflow.simulation import simulate as make
-
-        settings.home.mkdir(parents=True, exist_ok=True)
-        with (
-            console.status("Simulating") as status,
-            tempfile.TemporaryDirectory(dir=settings.home, prefix=".simulated-") as folder,
-        ):
-            result = make(
-                Path(folder),
-                persons=persons,
-                years=years,
-                last_year=last_year,
-                seed=seed,
-                progress=lambda step: status.update(f"Simulating: {step}"),
-            )
-            status.update("Receiving the deliveries")
-            receipts = _receive_simulated(settings, result.deliveries)
-            _keep_truth(Path(folder) / "truth", settings.home / "truth", asked)
+        with only_one(settings.home, "migflow simulate", settings.lock_wait_seconds), console.status("") as status:
+            receipts = _simulate(settings, asked, lambda step: status.update(f"Simulating: {step}"))
     new = sum(r.new for r in receipts)
     console.print(
         f"Simulated {persons:,} persons over {years} years (seed {seed}): {new:,} deliveries received, "
@@ -105,9 +101,33 @@ def simulate_command(
     )
 
 
+def _simulate(settings: Settings, asked: dict[str, int], progress: Callable[[str], None]) -> list[Receipt]:
+    """Make the country aside, put the truth in place, then receive the deliveries: a killed one can be repeated."""
+    from migflow.simulation import simulate
+
+    truth = settings.home / "truth"
+    _only_this_simulation(settings.home, asked)
+    for litter in settings.home.glob(".simulated-*"):
+        shutil.rmtree(litter, ignore_errors=True)
+    with tempfile.TemporaryDirectory(dir=settings.home, prefix=".simulated-") as folder:
+        made = simulate(
+            Path(folder),
+            persons=asked["persons"],
+            years=asked["years"],
+            last_year=asked["last_year"],
+            seed=asked["seed"],
+            progress=progress,
+        )
+        (settings.home / NOTE).write_text(json.dumps(asked, indent=2) + "\n")
+        shutil.rmtree(truth, ignore_errors=True)
+        made.truth.rename(truth)
+        progress("receiving the deliveries")
+        return _receive_simulated(settings, made.deliveries)
+
+
 def _only_this_simulation(home: Path, asked: dict[str, int]) -> None:
     """Refuse to mix a simulation with other deliveries."""
-    note = home / "truth" / "simulation.json"
+    note = home / NOTE
     if note.is_file() and json.loads(note.read_text()) == asked:
         return
     if any((home / "landing").glob("*/*/*/*")):
@@ -128,13 +148,6 @@ def _receive_simulated(settings: Settings, deliveries: Sequence[tuple[Path, str,
             [file], source=source, month=month, provider=provider, home=settings.home, providers=providers, move=True
         )
     ]
-
-
-def _keep_truth(made: Path, truth: Path, asked: dict[str, int]) -> None:
-    """Put the truth tables beside the landing folder, with what they were made from."""
-    (made / "simulation.json").write_text(json.dumps(asked, indent=2) + "\n")
-    shutil.rmtree(truth, ignore_errors=True)
-    made.rename(truth)
 
 
 @app.command(name="run")
@@ -166,7 +179,9 @@ def evaluate_command(home: Home = None) -> None:
             raise MigflowError(f"{truth} is missing: only a simulated country (migflow simulate) can be evaluated.")
         from migflow.evaluation import evaluate
 
-        for table in evaluate(Store(settings), countries.load(settings.country), truth).tables():
+        with only_one(settings.home, "migflow evaluate", settings.lock_wait_seconds):
+            found = evaluate(Store(settings), countries.load(settings.country), truth)
+        for table in found.tables():
             console.print(table)
 
 

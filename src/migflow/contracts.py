@@ -5,8 +5,6 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
-import pyarrow as pa
 from open_data_contract_standard.model import (
     DataQuality,
     OpenDataContractStandard,
@@ -17,6 +15,8 @@ from open_data_contract_standard.model import (
 from migflow.errors import MigflowError
 
 STAGES = ("deliveries", "registers", "accounts", "statistics")
+# What one delivery of a source holds: everything there is at the end of the month, or what the month brought.
+SNAPSHOT, MONTHLY = "snapshot", "monthly"
 
 
 def _contracts_dir() -> Path:
@@ -50,7 +50,10 @@ class RowRule:
 
 @dataclass(frozen=True)
 class Contract:
-    """What a table promises: columns in order, key, rules, and who answers for it."""
+    """What a table promises: columns in order, key, rules, and who answers for it.
+
+    delivery: snapshot or monthly in the stage deliveries, None in the others.
+    """
 
     table: str
     stage: str
@@ -63,17 +66,13 @@ class Contract:
     key: tuple[str, ...]
     partition: str | None
     custom_rules: tuple[RowRule, ...]
+    delivery: str | None
     path: Path
 
     @property
     def sha256(self) -> str:
         """Hash of the contract file."""
         return hashlib.sha256(self.path.read_bytes()).hexdigest()
-
-    @property
-    def arrow_schema(self) -> pa.Schema:
-        """Arrow schema of the table, columns in the contract's order."""
-        return pa.schema([pa.field(c.name, ARROW_TYPES[c.type]) for c in self.columns])
 
     @property
     def column_rules(self) -> tuple[RowRule, ...]:
@@ -90,14 +89,7 @@ class Contract:
         return {c.name: c for c in self.columns}[name]
 
 
-ARROW_TYPES: dict[str, pa.DataType] = {
-    "VARCHAR": pa.string(),
-    "DATE": pa.date32(),
-    "INTEGER": pa.int32(),
-    "BIGINT": pa.int64(),
-    "DOUBLE": pa.float64(),
-    "BOOLEAN": pa.bool_(),
-}
+TYPES = ("VARCHAR", "DATE", "INTEGER", "BIGINT", "DOUBLE", "BOOLEAN")
 
 
 def _quoted(text: str) -> str:
@@ -145,10 +137,9 @@ def _allowed(quality: list[DataQuality] | None) -> tuple[str, ...]:
 
 
 def _column(prop: SchemaProperty, path: Path) -> Column:
-    if not prop.name or prop.physicalType not in ARROW_TYPES:
+    if not prop.name or prop.physicalType not in TYPES:
         raise MigflowError(
-            f"{path}: column {prop.name!r} has physicalType {prop.physicalType!r}; "
-            f"expected one of {', '.join(ARROW_TYPES)}."
+            f"{path}: column {prop.name!r} has physicalType {prop.physicalType!r}; expected one of {', '.join(TYPES)}."
         )
     options = prop.logicalTypeOptions or {}
     return Column(
@@ -173,6 +164,17 @@ def _row_rules(schema: SchemaObject, path: Path) -> tuple[RowRule, ...]:
             )
         rules.append(RowRule(quality.name, quality.description or quality.name, str(quality.implementation)))
     return tuple(rules)
+
+
+def _delivery(schema: SchemaObject, path: Path) -> str | None:
+    if path.parent.name != "deliveries":
+        return None
+    said = [p.value for p in schema.customProperties or [] if p.property == "delivery"]
+    if said not in ([SNAPSHOT], [MONTHLY]):
+        raise MigflowError(
+            f"{path}: say whether a delivery is a {SNAPSHOT} or {MONTHLY}, as the custom property delivery of the table."
+        )
+    return str(said[0])
 
 
 def read(path: Path) -> Contract:
@@ -201,6 +203,7 @@ def read(path: Path) -> Contract:
         key=tuple(str(p.name) for p in sorted(keyed, key=lambda p: p.primaryKeyPosition or 0)),
         partition=next((p.name for p in properties if p.partitioned), None),
         custom_rules=_row_rules(schema, path),
+        delivery=_delivery(schema, path),
         path=path,
     )
 
@@ -226,8 +229,3 @@ def empty_table_sql(contract: Contract) -> str:
     """A SELECT of the contract's columns with no rows."""
     columns = ", ".join(f"CAST(NULL AS {c.type}) AS {c.name}" for c in contract.columns)
     return f"SELECT {columns} WHERE false"
-
-
-def describe(con: duckdb.DuckDBPyConnection, query: str) -> dict[str, str]:
-    """Column names and DuckDB types that a query yields."""
-    return {row[0]: row[1] for row in con.execute(f"DESCRIBE {query}").fetchall()}

@@ -1,7 +1,6 @@
 """A vintage: the statistics as Parquet and as one DuckDB file, published whole or not at all."""
 
 import json
-import os
 import re
 import shutil
 import uuid
@@ -14,6 +13,7 @@ from migflow import contracts
 from migflow.contracts import Contract
 from migflow.countries import Country
 from migflow.errors import MigflowError
+from migflow.privacy import open_to_readers
 from migflow.provenance import code_digest, sha256_file
 from migflow.publish.database import build_database
 from migflow.store import FILE, Store, sync
@@ -51,13 +51,18 @@ def publish(store: Store, country: Country) -> Published:
     try:
         tables = [c for c in contracts.load_all().values() if c.stage == "statistics"]
         entries = {c.table: _copy_table(store, c, staged) for c in tables}
-        unchanged = before is not None and _contents(_tables_of(before)) == _contents(entries)
+        unchanged = (
+            before is not None
+            and _is_intact(before)
+            and _decisive(_manifest_of(before)["tables"]) == _decisive(entries)
+        )
         if before is not None and unchanged:
             # A DuckDB file holds a random id, so the same tables are the same bytes only as the same file.
-            _link(before / DATABASE, staged / DATABASE)
+            shutil.copyfile(before / DATABASE, staged / DATABASE)
         else:
             build_database(staged, tables, staged / DATABASE)
         _write_manifest(staged, _manifest(store, country, vintage, staged, entries))
+        open_to_readers(published, staged)
         for path in [*staged.iterdir(), staged]:
             sync(path)
         staged.rename(published / vintage)
@@ -89,21 +94,13 @@ def _next_vintage(published: Path, as_of: str) -> str:
     return f"{as_of}.{max(numbers, default=0) + 1}"
 
 
-def _link(source: Path, target: Path) -> None:
-    """A second name for a file that is never changed, only replaced by rename; a copy where links are not to be had."""
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copy2(source, target)
-
-
 def _copy_table(store: Store, contract: Contract, staged: Path) -> dict[str, Any]:
     """Put the stored Parquet file into the vintage; its manifest entry."""
     stored = store.folder(contract) / FILE
     if not stored.is_file():
         raise MigflowError(f"{contract.table} has not been built, so no vintage can be published: run the whole job.")
     target = staged / f"{contract.table}.parquet"
-    _link(stored, target)
+    shutil.copyfile(stored, target)
     return {
         "title": contract.title,
         "rows": store.rows(contract.table),
@@ -139,15 +136,20 @@ def _write_manifest(staged: Path, manifest: dict[str, Any]) -> None:
     (staged / MANIFEST).write_text(text + "\n", encoding="utf-8")
 
 
-def _contents(tables: dict[str, Any]) -> dict[str, tuple[str, str]]:
+def _decisive(entries: dict[str, dict[str, Any]]) -> dict[str, tuple[str, str]]:
     """What decides the database: each table's bytes and its contract."""
-    return {table: (entry["sha256"], entry["contract_sha256"]) for table, entry in tables.items()}
+    return {table: (entry["sha256"], entry["contract_sha256"]) for table, entry in entries.items()}
 
 
-def _tables_of(vintage: Path) -> dict[str, Any]:
-    """Table entries of a vintage."""
-    tables: dict[str, Any] = json.loads((vintage / MANIFEST).read_text(encoding="utf-8"))["tables"]
-    return tables
+def _is_intact(vintage: Path) -> bool:
+    """Whether a vintage's database is still the one that was published: readers may have written into it."""
+    published = _manifest_of(vintage)["files"][DATABASE]["sha256"]
+    return (vintage / DATABASE).is_file() and sha256_file(vintage / DATABASE) == published
+
+
+def _manifest_of(vintage: Path) -> dict[str, Any]:
+    manifest: dict[str, Any] = json.loads((vintage / MANIFEST).read_text(encoding="utf-8"))
+    return manifest
 
 
 def _point(published: Path, vintage: str) -> None:
