@@ -75,6 +75,17 @@ def test_unknown_type_is_refused_by_file_and_column(tmp_path: Path) -> None:
         read(tmp_path, CONTRACT.replace("INTEGER", "NUMERIC"))
 
 
+def test_source_says_whether_it_is_a_snapshot_or_monthly(tmp_path: Path) -> None:
+    path = tmp_path / "deliveries" / "t.odcs.yaml"
+    path.parent.mkdir()
+    said = "    customProperties: [{property: delivery, value: monthly}]\n    properties:\n"
+    path.write_text(CONTRACT.replace("    properties:\n", said))
+    assert contracts.read(path).delivery == contracts.MONTHLY
+    path.write_text(CONTRACT)
+    with pytest.raises(MigflowError, match="needs the custom property delivery, snapshot or monthly"):
+        contracts.read(path)
+
+
 def test_table_without_contract_is_named() -> None:
     with pytest.raises(MigflowError, match="no contract for a table 'nothing'"):
         contracts.load("nothing")

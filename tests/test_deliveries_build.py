@@ -85,10 +85,10 @@ def test_every_office_of_a_month_is_read_audited_and_stored(store: Store) -> Non
     assert built.months == (MonthRows(DECLARATIONS, "2024-03", 8, 4, {"missing_first_name": 4}, built=True),)
     assert built.checks and all(check.passed for check in built.checks)
     assert stored(store, DECLARATIONS, "record_id, municipality, source_line, delivery_id") == [
-        ("gjilan:2", "XK04", 3, "municipal_residence/2024-03/gjilan/0001"),
-        ("junik:2", "XK33", 3, "municipal_residence/2024-03/junik/0001"),
-        ("leposaviq:2", "XK12", 3, "municipal_residence/2024-03/leposaviq/0001"),
-        ("prishtine:2", "XK19", 2, "municipal_residence/2024-03/prishtine/0001"),
+        ("gjilan:2024-03:2", "XK04", 3, "municipal_residence/2024-03/gjilan/0001"),
+        ("junik:2024-03:2", "XK33", 3, "municipal_residence/2024-03/junik/0001"),
+        ("leposaviq:2024-03:2", "XK12", 3, "municipal_residence/2024-03/leposaviq/0001"),
+        ("prishtine:2024-03:2", "XK19", 2, "municipal_residence/2024-03/prishtine/0001"),
     ]
 
 
@@ -148,7 +148,19 @@ def test_of_rows_with_one_key_the_first_good_one_stays(store: Store) -> None:
     bad = quarantine_of(store)
     assert [(row["rule"], row["source_line"]) for row in bad] == [("missing_surname", 2), ("duplicate_key", 5)]
     assert json.loads(bad[1]["record"])["first_name"] == "Besa"
-    assert stored(store, DECLARATIONS, "record_id, first_name") == [("gjilan:7", "Ana"), ("gjilan:8", "Arta")]
+    good = stored(store, DECLARATIONS, "record_id, first_name")
+    assert good == [("gjilan:2024-03:7", "Ana"), ("gjilan:2024-03:8", "Arta")]
+
+
+@pytest.mark.usefixtures("unaudited")
+def test_number_that_starts_again_each_month_is_another_record_but_in_a_snapshot_the_same(store: Store) -> None:
+    for month in ("2024-03", "2024-04"):
+        deliver(store, DECLARATIONS, "gjilan", [DECLARED], month)
+        deliver(store, PERSONS, "arc", [REGISTERED], month)
+    for source in (DECLARATIONS, PERSONS):
+        build(store, source, PROVIDERS)
+    assert stored(store, DECLARATIONS, "record_id") == [("gjilan:2024-03:1",), ("gjilan:2024-04:1",)]
+    assert stored(store, PERSONS, "record_id") == [("arc:1",), ("arc:1",)]
 
 
 @pytest.mark.usefixtures("unaudited")
@@ -168,7 +180,7 @@ def test_lines_are_counted_in_the_file_whatever_the_line_breaks_in_it(store: Sto
     file.write_bytes(b"\r\n" + file.read_bytes().replace(b"\r\n2;", b"\r\n\r\n2;"))
     receive([file], source=DECLARATIONS, month="2024-03", provider="gjilan", home=store.home, providers=PROVIDERS)
     build(store, DECLARATIONS, PROVIDERS)
-    assert stored(store, DECLARATIONS, "record_id, source_line") == [("gjilan:1", 3), ("gjilan:2", 7)]
+    assert stored(store, DECLARATIONS, "record_id, source_line") == [("gjilan:2024-03:1", 3), ("gjilan:2024-03:2", 7)]
 
 
 @pytest.mark.usefixtures("unaudited")

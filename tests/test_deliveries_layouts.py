@@ -85,10 +85,11 @@ def typed_rows(path: Path, layout: Layout, provider: Provider, month: str = "202
 
 
 def expected_row(layout: Layout, provider: Provider, given: dict[str, Any]) -> dict[str, Any]:
-    """What must come back: delivered values and constants; record_id with the provider before it."""
+    """What must come back: delivered values and constants; record_id with the provider, and the month, before it."""
     row = {column: given.get(column) for column in layout.columns} | dict(layout.constants)
     if "record_id" in row:
-        row["record_id"] = f"{provider.id}:{row['record_id']}"
+        month = "2024-03:" if contracts.load(layout.source).delivery == contracts.MONTHLY else ""
+        row["record_id"] = f"{provider.id}:{month}{row['record_id']}"
     return row
 
 

@@ -122,6 +122,10 @@ def test_truth_knows_every_written_record_once(small: SimulationResult, truth: d
     key = "source, record_id, reference_month"
     twice = truth.execute(f"SELECT {key} FROM truth_records GROUP BY {key} HAVING count(*) > 1")
     assert twice.fetchall() == []
+    monthly = truth.execute("""
+        SELECT * FROM truth_records WHERE source <> 'civil_registry_persons'
+          AND NOT regexp_full_match(record_id, '[a-z0-9-]+:' || reference_month || ':[0-9]+')""")
+    assert monthly.fetchall() == []
     homeless = truth.execute("""
         SELECT * FROM truth_records r ANTI JOIN truth_dwellings d USING (address_id)
         WHERE source <> 'civil_registry_events'""")

@@ -171,9 +171,7 @@ def _delivery(schema: SchemaObject, path: Path) -> str | None:
         return None
     said = [p.value for p in schema.customProperties or [] if p.property == "delivery"]
     if said not in ([SNAPSHOT], [MONTHLY]):
-        raise MigflowError(
-            f"{path}: say whether a delivery is a {SNAPSHOT} or {MONTHLY}, as the custom property delivery of the table."
-        )
+        raise MigflowError(f"{path}: the table needs the custom property delivery, {SNAPSHOT} or {MONTHLY}.")
     return str(said[0])
 
 

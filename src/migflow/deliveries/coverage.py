@@ -4,13 +4,11 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from migflow import contracts
 from migflow.countries import Country
 from migflow.deliveries.layouts import Provider
 from migflow.deliveries.manifests import current_manifests
 from migflow.store import Store
-
-# Sources that hold the whole country each time; the others hold what happened in each month.
-SNAPSHOTS = frozenset({"civil_registry_persons", "cadastre_addresses"})
 
 
 @dataclass(frozen=True)
@@ -26,7 +24,7 @@ class Gap:
 def gaps(store: Store, source: str, country: Country, providers: Mapping[str, Provider]) -> list[Gap]:
     """Every gap of a source: municipalities without a row in a stored snapshot, then months not delivered."""
     areas: list[Gap] = []
-    if source in SNAPSHOTS:
+    if _is_snapshot(source):
         for month in store.partitions(source):
             areas += missing_areas(store, source, month, country)
     return areas + missing_deliveries(store, source, providers)
@@ -62,7 +60,7 @@ def missing_deliveries(store: Store, source: str, providers: Mapping[str, Provid
     found = sorted(set().union(*received.values()))
     if not found:
         return []
-    expected = found if source in SNAPSHOTS else list(_months(found[0], found[-1]))
+    expected = found if _is_snapshot(source) else list(_months(found[0], found[-1]))
     result = []
     for provider, months in sorted(received.items()):
         first = min(months, default=expected[-1])
@@ -72,6 +70,10 @@ def missing_deliveries(store: Store, source: str, providers: Mapping[str, Provid
             if month >= first and month not in months
         ]
     return result
+
+
+def _is_snapshot(source: str) -> bool:
+    return contracts.load(source).delivery == contracts.SNAPSHOT
 
 
 def _months(first: str, last: str) -> Iterator[str]:

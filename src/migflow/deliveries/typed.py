@@ -111,7 +111,9 @@ def _value(contract: Contract, column: Column, layout: Layout, provider: str) ->
         return "NULL"
     text = f"text_{column.name}"
     if column.name == "record_id":
-        return f"{_literal(provider + ':')} || {text}"
+        # Numbers of monthly files may start again; those of a snapshot name the same record each time.
+        month = "month || ':' || " if contract.delivery == contracts.MONTHLY else ""
+        return f"{_literal(provider + ':')} || {month}{text}"
     return _parsed(column, text, layout)
 
 

@@ -101,7 +101,7 @@ def deliver_persons(
         written[rows] = extract.state.address[rows]
         news = np.flatnonzero((written != told) & (written != NOBODY))
         told = written
-        ids, months = _record_ids(provider, news + FIRST_RECORD), pa.repeat(month, len(news))
+        ids, months = _record_ids([provider], news + FIRST_RECORD), pa.repeat(month, len(news))
         person, meant = extract.registry.person[news], extract.dwelling(news)
         office.note(source, ids, months, person, meant, np.full(len(news), NOBODY))
     return deliveries
@@ -147,7 +147,7 @@ def deliver_acts(
     write_months([d[0] for d in deliveries], ends, rendered(columns, layout), layout)
     home = homes.at(acts.person, acts.day, -1)
     of_month = pa.array(months).take(pa.array(np.repeat(np.arange(len(months)), np.diff([0, *ends]))))
-    office.note(source, _record_ids(provider, numbers), of_month, acts.person, home, np.full(len(home), -1))
+    office.note(source, _record_ids([provider, of_month], numbers), of_month, acts.person, home, np.full(len(home), -1))
     return deliveries
 
 
@@ -192,14 +192,16 @@ def deliver_declarations(
         write_months([f[0] for f in files], ends, rendered(columns, layout, rows), layout)
         deliveries += files
         of_month = pa.array(months).take(pa.array(np.repeat(np.arange(len(months)), np.diff([0, *ends]))))
-        office.note(source, _record_ids(provider.id, number[rows]), of_month, person[rows], current[rows], before[rows])
+        ids = _record_ids([provider.id, of_month], number[rows])
+        office.note(source, ids, of_month, person[rows], current[rows], before[rows])
     joined = {name: pa.chunked_array([part[name] for part in office.records]) for name in office.records[0]}
     truth.write(office.out / "truth", "truth_records", joined)
     return deliveries
 
 
-def _record_ids(provider: str, numbers: npt.NDArray) -> pa.Array:
-    return pa.compute.binary_join_element_wise(f"{provider}:", pa.array(numbers).cast(pa.string()), "")
+def _record_ids(parts: list[str | pa.Array], numbers: npt.NDArray) -> pa.Array:
+    """record_id as the reader forms it: provider, for monthly sources the month, and number."""
+    return pa.compute.binary_join_element_wise(*parts, pa.array(numbers).cast(pa.string()), ":")
 
 
 def _months(index: npt.NDArray[np.int32], first_year: int, years: int) -> tuple[list[str], list[int]]:
