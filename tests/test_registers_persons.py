@@ -163,6 +163,38 @@ def test_double_entries_are_one_person_anchored_on_the_oldest_record(tables):
     assert links["arc:6"]["reason"].startswith("double entry")
 
 
+def doubles(tmp_path, *rows):
+    """Records of one snapshot, each a dict; the sets of those that became one person."""
+    store = new_store(tmp_path)
+    deliver(store, "civil_registry_persons", "2019-12", [{"birth_date": BORN, **row} for row in rows])
+    persons.build(store, KOSOVO)
+    groups = {}
+    for link in read(store, "person_links"):
+        groups.setdefault(link["person_id"], set()).add(link["record_id"])
+    return sorted(map(sorted, groups.values()))
+
+
+def test_one_number_and_birth_date_are_two_persons_if_names_or_sex_differ(tmp_path):
+    eva = {"personal_number": NUMBER, "first_name": "Eva", "surname": "Gashi"}
+    rows = [
+        {**eva, "record_id": "arc:1"},
+        {**eva, "record_id": "arc:2", "first_name": "Hilda", "surname": "Berisha"},
+        {**eva, "record_id": "arc:3", "sex": "M"},
+        {**eva, "record_id": "arc:4", "surname": "Krasniqi"},
+    ]
+    assert doubles(tmp_path, *rows) == [["arc:1", "arc:4"], ["arc:2"], ["arc:3"]]
+
+
+@pytest.mark.parametrize(("number", "records"), [("0000000000", 2), (NUMBER, 6)])
+def test_a_placeholder_is_no_number(tmp_path, number, records):
+    rows = [
+        {"record_id": f"arc:{n}", "personal_number": number, "first_name": "Eva", "surname": "Gashi"}
+        for n in range(records)
+    ]
+    assert len(doubles(tmp_path, *rows)) == records
+    assert {person["personal_number"] for person in read(new_store(tmp_path), "persons")} == {None}
+
+
 def test_a_person_has_the_values_of_the_latest_snapshot(tables):
     besa = {p["anchor_record_id"]: p for p in tables["persons"]}["arc:1"]
     assert (besa["surname"], besa["birth_surname"], besa["personal_number"]) == ("hoxha gashi", "krasniqi", NUMBER)

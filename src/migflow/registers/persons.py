@@ -59,22 +59,23 @@ def _fold_names(con: duckdb.DuckDBPyConnection, country: Country) -> None:
 
 
 def _check_numbers(con: duckdb.DuckDBPyConnection, country: Country) -> None:
-    """Make numbers (text, number, valid); a country without a rule takes every number as it is."""
+    """Make numbers (text, number, valid); a country without a rule takes every number as well formed."""
     rule = identifiers.load(country.folder).get(PERSONAL_NUMBER)
 
     def check(texts: list[str]) -> dict[str, object]:
         compact = identifiers.compact(texts)
         fits = identifiers.valid(compact, rule) if rule else np.ones(len(texts), dtype=bool)
-        return {"number": compact, "valid": pa.array(fits)}
+        return {"number": compact, "well_formed": pa.array(fits)}
 
     tables = ("registry_writings", "civil_registry_events", "municipal_residence")
     written = " UNION ALL ".join(f"SELECT personal_number FROM {table}" for table in tables)
-    distinct.derive(con, "numbers", written, check)
+    distinct.derive(con, "checked_numbers", written, check)
+    steps.table(con, "numbers")
 
 
 def _anchor(con: duckdb.DuckDBPyConnection) -> None:
     """Make anchors (record, person): person is the oldest record among those that are one person."""
-    steps.table(con, "same_person")
+    con.execute(f"CREATE TABLE same_person AS {steps.query('same_person')}", {"same_name": linking.SAME_NAME})
     count = con.execute("SELECT count(*) FROM registry_records").fetchone()
     oldest = np.arange((count[0] if count else 0) + 1)
     edges = con.execute("SELECT record, older FROM same_person WHERE older < record").fetchnumpy()

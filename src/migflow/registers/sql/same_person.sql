@@ -1,6 +1,6 @@
--- Edges between registry records that are one person: each to the oldest of its group. Groups are equal valid
--- number and birth date, equal valid number and names, or equal names (with the surname or the surname at birth),
--- birth date, sex and both parents' names.
+-- Edges from registry records to an older record of the same person. Both have one sex, and further: one valid number,
+-- one birth date and a like first name or surname; or one valid number and equal names; or equal names (with the
+-- surname or the surname at birth), birth date and both parents' names.
 WITH spelt AS (
     SELECT
         r.record, r.sex, r.birth_date, numbers.number,
@@ -13,13 +13,25 @@ WITH spelt AS (
     LEFT JOIN names AS births ON births.text = r.birth_surname
     LEFT JOIN names AS fathers ON fathers.text = r.father_name
     LEFT JOIN names AS mothers ON mothers.text = r.mother_name
+),
+called AS (
+    SELECT s.record, s.sex, s.birth_date, s.number, spellings.spelling
+    FROM (
+        SELECT record, sex, birth_date, number, unnest([first_name, surname, birth_surname]) AS code
+        FROM spelt WHERE number IS NOT NULL
+    ) AS s
+    JOIN spellings ON spellings.code = s.code AND spellings.spelling <> ''
 )
-SELECT record, min(record) OVER (PARTITION BY number, birth_date) AS older, 'same number and birth date' AS reason
-FROM spelt WHERE number IS NOT NULL
+SELECT a.record, b.record AS older, 'same number and birth date, like name' AS reason
+FROM called AS a
+JOIN called AS b
+    ON b.number = a.number AND b.birth_date = a.birth_date AND b.sex = a.sex AND b.record < a.record
+GROUP BY a.record, b.record
+HAVING max(jaro_winkler_similarity(a.spelling, b.spelling)) >= $same_name
 UNION ALL
 SELECT
     record,
-    min(record) OVER (PARTITION BY number, least(first_name, surname), greatest(first_name, surname)) AS older,
+    min(record) OVER (PARTITION BY number, sex, least(first_name, surname), greatest(first_name, surname)) AS older,
     'same number and names' AS reason
 FROM spelt WHERE number IS NOT NULL
 UNION ALL
