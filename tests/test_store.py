@@ -1,5 +1,6 @@
 """The store: what is written is audited first, then appears whole; the same inputs give the same bytes."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -80,8 +81,17 @@ def test_data_docs_show_the_rules_and_no_values(store: Store) -> None:
         store.write(con, "vital_events", events(BIRTH, DEATH))
     page = build_data_docs(store.home)
     text = " ".join(p.read_text() for p in page.parent.rglob("*.html"))
-    assert "vital_events" in text
+    assert "Births and deaths of residents" in page.read_text() and "held" in page.read_text()
     assert "P1" not in text and "P2" not in text
+    assert all((page.parent / link).is_file() for link in re.findall(r'<a href="([^"]+)">', page.read_text()))
+
+
+def test_data_docs_load_nothing_from_elsewhere(store: Store) -> None:
+    with store.session() as con:
+        store.write(con, "vital_events", events(BIRTH))
+    page = build_data_docs(store.home)
+    for path in page.parent.rglob("*.html"):
+        assert not re.search(r"<script|src=\"https?:|<link[^>]*https?:", path.read_text())
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from migflow import engine
+from migflow import data_docs, engine
 from migflow.contracts import Column, Contract
 from migflow.errors import MigflowError
 from migflow.settings import Settings
@@ -117,7 +117,7 @@ def _expectations(contract: Contract, sample: "pd.DataFrame", home: Path) -> Che
     definition = context.validation_definitions.add_or_update(
         gx.ValidationDefinition(name=contract.table, data=batch, suite=suite)
     )
-    shutil.rmtree(_gx_folder(home) / "gx" / "uncommitted" / "validations" / contract.table, ignore_errors=True)
+    shutil.rmtree(_validations(home) / contract.table, ignore_errors=True)
     # BOOLEAN_ONLY: unexpected values would be names and numbers of persons.
     result = definition.run(batch_parameters={"dataframe": sample}, result_format="BOOLEAN_ONLY")
     failed = sum(not r.success for r in result.results)
@@ -181,5 +181,10 @@ def _context(home: Path) -> Any:
 
 def build_data_docs(home: Path) -> Path:
     """Write the Data Docs of the latest audit of every table; returns the page to open."""
+    shutil.rmtree(home / "data_docs", ignore_errors=True)
     _context(home).build_data_docs(site_names=["migflow"])
-    return home / "data_docs" / "index.html"
+    return data_docs.close(home / "data_docs", _validations(home))
+
+
+def _validations(home: Path) -> Path:
+    return _gx_folder(home) / "gx" / "uncommitted" / "validations"
