@@ -195,6 +195,27 @@ def test_a_placeholder_is_no_number(tmp_path, number, records):
     assert {person["personal_number"] for person in read(new_store(tmp_path), "persons")} == {None}
 
 
+def test_a_person_outlives_the_removal_of_a_double_entry(tmp_path):
+    store = new_store(tmp_path)
+    eva = {"personal_number": NUMBER, "first_name": "Eva", "surname": "Gashi", "birth_date": BORN}
+    first = {**eva, "record_id": "arc:5", "citizenship": "AL", "birth_surname": "Berisha"}
+    second = {**eva, "record_id": "arc:6", "surname": "Krasniqi", "citizenship": "XK"}
+    deliver(store, "civil_registry_persons", "2019-12", [first, second])
+    deliver(store, "civil_registry_persons", "2020-12", [{**second, "death_date": dt.date(2020, 11, 1)}])
+    persons.build(store, KOSOVO)
+    (person,) = read(store, "persons")
+    shown = ("anchor_record_id", "surname", "birth_surname", "citizenship", "death_date", "first_month", "last_month")
+    assert [person[column] for column in shown] == [
+        "arc:5",
+        "krasniqi",
+        "berisha",
+        "XK",
+        dt.date(2020, 11, 1),
+        "2019-12",
+        "2020-12",
+    ]
+
+
 def test_a_person_has_the_values_of_the_latest_snapshot(tables):
     besa = {p["anchor_record_id"]: p for p in tables["persons"]}["arc:1"]
     assert (besa["surname"], besa["birth_surname"], besa["personal_number"]) == ("hoxha gashi", "krasniqi", NUMBER)
