@@ -199,6 +199,7 @@ def country(tmp_path: Path) -> Path:
         ('format = "csv"', 'format = "xls"', "municipal_residence.format must be one of csv, xlsx"),
         ('encoding = "windows-1250"', 'encoding = "ansi-ish"', "municipal_residence.encoding must be an encoding"),
         ('encoding = "windows-1250"\n', "", "municipal_residence.encoding must be given: csv files need it"),
+        ('delimiter = ";"', 'delimiter = ";"\nnewlines_in_values = 1', "newlines_in_values must be true or false"),
         ('delimiter = ";"', 'delimiter = ";"\nsheet = "A"', "municipal_residence.sheet must be left out"),
         ('dates = ["%d.%m.%Y"]', 'dates = ["dd.mm.yyyy"]', "municipal_residence.dates must be strptime formats"),
         ('surname = "Mbiemri"', 'family_name = "Mbiemri"', "municipal_residence.columns.family_name is not known"),

@@ -155,7 +155,33 @@ def test_line_named_is_the_line_in_the_file_even_after_line_breaks_in_quotes(tmp
     lines = file.read_bytes().split(b"\n")
     lines[6] = lines[6].replace(b"\r", b";extra\r")
     file.write_bytes(b"\n".join(lines))
-    assert refusal(file, "gjilan", tmp_path).startswith("gjilan.csv, line 7: 17 fields")
+    with pytest.raises(MigflowError, match=r"gjilan\.csv, line 7: 17 fields"):
+        count_rows(file, replace(layout("gjilan"), newlines_in_values=True))
+
+
+def test_stray_quotation_marks_swallow_no_rows(tmp_path: Path) -> None:
+    file = csv_file(tmp_path / "gjilan.csv", "gjilan", rows=6)
+    lines = file.read_bytes().split(b"\r\n")
+    for at in (2, 4):
+        lines[at] = lines[at].replace(b";Arb", b';"Arb')
+    file.write_bytes(b"\r\n".join(lines))
+    message = refusal(file, "gjilan", tmp_path)
+    assert message.startswith("gjilan.csv, line 3: a value in quotation marks goes on to line 5, so rows may be")
+    assert "Arb" not in message
+
+
+def test_rows_between_two_stray_quotation_marks_are_not_swallowed_even_if_fields_add_up(tmp_path: Path) -> None:
+    file = tmp_path / "small.csv"
+    file.write_text('id;a;b\n1;"Nena;x\n2;Beta;y\n3;"Baba;z\n4;Dada;w\n')
+    small = replace(layout("gjilan"), columns={"record_id": "id", "first_name": "a"}, encoding="utf-8")
+    with pytest.raises(MigflowError, match=r"small\.csv, line 2: a value in quotation marks goes on to line 4"):
+        count_rows(file, small)
+
+
+def test_provider_that_writes_line_breaks_inside_values_can_say_so(tmp_path: Path) -> None:
+    file = write(tmp_path / "gjilan.csv", layout("gjilan"), [ROW | {"address": "Rruga\nB"}])
+    assert "line 2: a value in quotation marks goes on to line 3" in refusal(file, "gjilan", tmp_path)
+    assert count_rows(file, replace(layout("gjilan"), newlines_in_values=True)) == 1
 
 
 @pytest.mark.parametrize("cut", [1, 2, 3, 4, 30, 60])

@@ -19,6 +19,9 @@ _BLOCK = 1 << 22
 def read(path: Path, layout: Layout, rows: int | None = None) -> Iterator[pa.RecordBatch]:
     """Rows of the file as text with their line numbers.
 
+    A value that goes on over a line end is refused unless the layout allows it: a stray quotation mark, and
+    another one further down, would make one value of all rows between them.
+
     rows: how many the file has, if known; where that is not one a line (line breaks inside quotes, blank
     lines), the line numbers are found by a second, slower reading.
     """
@@ -36,6 +39,8 @@ def read(path: Path, layout: Layout, rows: int | None = None) -> Iterator[pa.Rec
         done += batch.num_rows
         texts = [batch.column(position) for position in positions.values()]
         yield pa.RecordBatch.from_arrays([*texts, pa.array(numbers, pa.int64())], schema=schema(layout))
+    if done + 1 != lines:
+        deque(_records(path, layout), maxlen=0)
 
 
 def _batches(path: Path, layout: Layout, width: int, header_end: int) -> Iterator[pa.RecordBatch]:
@@ -68,12 +73,17 @@ def _header(path: Path, layout: Layout) -> tuple[list[str], int]:
 
 
 def _records(path: Path, layout: Layout, *, strict: bool = False) -> Iterator[tuple[int, int, list[str]]]:
-    """First line, last line and fields of every record but blank lines: exact and slow."""
+    """First line, last line and fields of every record but blank lines: exact and slow.
+
+    Raises Misfit at a record of several lines where the layout has one a line.
+    """
     with path.open(encoding=codec(layout.encoding), newline="") as file:
         reader = csv.reader(file, delimiter=layout.delimiter, strict=strict)
         line = 1
         try:
             for record in reader:
+                if reader.line_num > line and not layout.newlines_in_values:
+                    raise _spanning(path, line, reader.line_num)
                 if record:
                     yield line, reader.line_num, record
                 line = reader.line_num + 1
@@ -84,6 +94,16 @@ def _records(path: Path, layout: Layout, *, strict: bool = False) -> Iterator[tu
                 "a quotation mark is opened and not closed, so fields cannot be told apart.",
                 "Ask for the file again, with quotation marks inside values doubled.",
             ) from None
+
+
+def _spanning(path: Path, first: int, last: int) -> Misfit:
+    return Misfit(
+        path,
+        f"line {first:,}",
+        f"a value in quotation marks goes on to line {last:,}, so rows may be swallowed by it.",
+        "Ask for the file again, with quotation marks inside values doubled; for a provider that writes line "
+        "breaks inside values set newlines_in_values = true.",
+    )
 
 
 def _line_numbers(path: Path, layout: Layout) -> np.ndarray:

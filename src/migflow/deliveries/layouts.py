@@ -28,6 +28,7 @@ _LAYOUT_KEYS = {
     "delimiter",
     "sheet",
     "final_newline",
+    "newlines_in_values",
     "dates",
     "missing",
     "columns",
@@ -41,7 +42,7 @@ _NEEDED: dict[str, set[str]] = {
     "jsonl": {"encoding"},
     "parquet": set(),
 }
-_OPTIONAL = {"csv": {"final_newline"}}
+_OPTIONAL = {"csv": {"final_newline", "newlines_in_values"}}
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ class Layout:
     delimiter: str = ""
     sheet: str = ""
     final_newline: bool = True
+    newlines_in_values: bool = False
     dates: tuple[str, ...] = ("%Y-%m-%d",)
     missing: tuple[str, ...] = ("",)
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -130,7 +132,7 @@ def _layout(path: Path, contract: Contract, section: dict[str, Any], areas: froz
     _known(path, at, section, _LAYOUT_KEYS)
     form = section.get("format")
     _expect(path, f"{at}.format", form in FORMATS, f"one of {', '.join(FORMATS)}")
-    for key in ("encoding", "delimiter", "sheet", "final_newline"):
+    for key in ("encoding", "delimiter", "sheet", "final_newline", "newlines_in_values"):
         needed = key in _NEEDED[str(form)]
         fits = needed or key in _OPTIONAL.get(str(form), set())
         _expect(path, f"{at}.{key}", fits or key not in section, f"left out: {form} files have no {key}")
@@ -150,6 +152,8 @@ def _check_values(path: Path, at: str, section: dict[str, Any]) -> None:
         _expect(path, f"{at}.encoding", False, "an encoding such as utf-8, utf-8-sig, windows-1250")
     one_byte = isinstance(delimiter, str) and len(delimiter) == 1 and delimiter.isascii()
     _expect(path, f"{at}.delimiter", one_byte, "one ASCII character")
+    for key in ("final_newline", "newlines_in_values"):
+        _expect(path, f"{at}.{key}", isinstance(section.get(key, True), bool), "true or false")
     for form in section.get("dates", []):
         _expect(path, f"{at}.dates", form == EXCEL or _round_trips(form), f"strptime formats, not {form!r}")
 
