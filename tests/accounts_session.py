@@ -12,6 +12,7 @@ from contract_arrow import schema_of
 from migflow import contracts, transformations
 
 Row = Mapping[str, Any]
+COUNTRY = "XK"
 PERIOD = {"first_day": dt.date(2020, 1, 1), "as_of": dt.date(2023, 1, 1)}
 ACCOUNTS = (
     "accounting_years",
@@ -57,7 +58,7 @@ def derive(con: duckdb.DuckDBPyConnection, *tables: str, period: Mapping[str, dt
         columns = ", ".join(f"CAST({c.name} AS {c.type}) AS {c.name}" for c in contract.columns)
         con.execute(
             f"CREATE OR REPLACE TABLE {table} AS SELECT {columns} FROM ({query}) ORDER BY {', '.join(contract.key)}",
-            {name: period[name] for name in _named(table)} or None,
+            {name: {**period, "country": COUNTRY}[name] for name in _named(table)} or None,
         )
         broken = [r.name for r, n in zip(contract.row_rules, _broken(con, contract), strict=True) if n]
         assert not broken, f"{table}: {broken}"
@@ -74,7 +75,7 @@ def _broken(con: duckdb.DuckDBPyConnection, contract: contracts.Contract) -> tup
 @functools.cache
 def _named(table: str) -> tuple[str, ...]:
     """Parameters of a table's SQL; kept because parsing takes longer than running it on a few rows."""
-    return tuple(transformations.used(transformations.sql(table), PERIOD))
+    return tuple(transformations.used(transformations.sql(table), {**PERIOD, "country": COUNTRY}))
 
 
 def count(con: duckdb.DuckDBPyConnection, query: str) -> int:

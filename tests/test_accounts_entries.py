@@ -1,7 +1,7 @@
 """How persons enter and leave the account: births, deaths, first registrations, disappearance. Worked by hand."""
 
 import pytest
-from accounts_session import Registers, settled_person, spells
+from accounts_session import SPELLS, Registers, derive, rows, settled_person, spells
 
 
 @pytest.fixture
@@ -38,6 +38,16 @@ def test_infant_registered_without_an_act_was_born_here_unless_it_came_from_abro
     r.declared("Q", "arrival", "2021-01-10", "A", came="DE")
     assert spells(r, "from_date, entry_reason") == [("2020-03-03", "birth")]
     assert spells(r, "from_date, entry_reason, origin_country", "Q") == [("2021-01-10", "immigration", "DE")]
+
+
+def test_who_is_a_citizen_does_not_depend_on_the_rows_of_areas():
+    r = Registers()
+    r.person("P", born="2020-03-03")
+    r.registered("P", "A", "2020-03-10", ["2020-12", "2021-12", "2022-12"])
+    con = r.session()
+    con.execute("DELETE FROM areas")
+    derive(con, *SPELLS)
+    assert rows(con, "SELECT from_date, entry_reason FROM residence_spells") == [("2020-03-03", "birth")]
 
 
 def test_citizen_who_appears_without_an_event_is_an_adjustment_and_a_foreigner_an_immigrant():

@@ -70,13 +70,18 @@ def parameters(query: str) -> set[str]:
     return {p.name for p in sqlglot.parse_one(query, dialect="duckdb").find_all(exp.Placeholder)}
 
 
-def used(query: str, values: Mapping[str, object]) -> dict[str, object]:
+def used(query: str, known: Mapping[str, object]) -> dict[str, object]:
     """Values of those parameters that a query names."""
     named = parameters(query)
-    unknown = named - values.keys()
+    unknown = named - known.keys()
     if unknown:
         raise MigflowError(f"The SQL names parameters nobody sets: {', '.join(sorted(unknown))}.")
-    return {name: values[name] for name in sorted(named)}
+    return {name: known[name] for name in sorted(named)}
+
+
+def values(store: Store, country: Country) -> dict[str, object]:
+    """Every parameter there is: first_day and as_of of the period, and the profile's country code."""
+    return {**period(store), "country": country.code}
 
 
 def build(store: Store, country: Country, table: str) -> Written:
@@ -86,5 +91,5 @@ def build(store: Store, country: Country, table: str) -> Written:
         bind_areas(con, country)
         digests = {name: store.provenance_digest(name) or "empty" for name in inputs(table)}
         digests[AREAS] = country.digest
-        values = used(query, period(store) if parameters(query) else {})
-        return store.write(con, table, query, parameters=values, inputs=digests)
+        taken = used(query, values(store, country)) if parameters(query) else {}
+        return store.write(con, table, query, parameters=taken, inputs=digests)

@@ -4,7 +4,7 @@ WITH foreign_places AS (
     SELECT
         place,
         municipality,
-        CASE WHEN country NOT IN (SELECT code FROM areas WHERE level = 'country') THEN country END AS country
+        CASE WHEN country <> $country THEN country END AS country
     FROM place_links
 ),
 

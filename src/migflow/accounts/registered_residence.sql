@@ -54,7 +54,7 @@ registry AS (
         a.settlement_id,
         a.building_id,
         a.address_id,
-        CASE WHEN r.citizenship NOT IN (SELECT code FROM areas WHERE level = 'country') THEN 'XX' END AS country,
+        CASE WHEN r.citizenship <> $country THEN 'XX' END AS country,
         'civil_registry_persons' AS source,
         r.record_id
     FROM persons_registered AS r
@@ -127,7 +127,7 @@ births AS (
             e.person_id IS NOT NULL
             OR (
                 i.person_id IS NULL
-                AND p.citizenship IN (SELECT code FROM areas WHERE level = 'country')
+                AND p.citizenship = $country
                 AND CAST(p.first_month || '-01' AS DATE) < p.birth_date + INTERVAL 2 YEAR
             )
         )

@@ -48,18 +48,18 @@ def make_true_tables(con: duckdb.DuckDBPyConnection, store: Store, country: Coun
         con.execute(f"CREATE VIEW {TRUTH}.{table} AS SELECT * FROM main.{truth}")
     made = set(BOUND.values())
     for table in ("moves", *(c.table for c in compared())):
-        _make(con, store, table, made)
+        _make(con, store, country, table, made)
     con.execute("USE main")
 
 
-def _make(con: duckdb.DuckDBPyConnection, store: Store, table: str, made: set[str]) -> None:
+def _make(con: duckdb.DuckDBPyConnection, store: Store, country: Country, table: str, made: set[str]) -> None:
     """Make a table after those that its SQL reads."""
     if table in made:
         return
     for read in transformations.inputs(table):
-        _make(con, store, read, made)
+        _make(con, store, country, read, made)
     query = transformations.sql(table)
-    parameters = transformations.used(query, transformations.period(store))
+    parameters = transformations.used(query, transformations.values(store, country))
     con.execute(f"CREATE TABLE {TRUTH}.{table} AS {query}", parameters or None)
     made.add(table)
 
