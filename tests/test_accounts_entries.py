@@ -22,12 +22,21 @@ def test_birth_begins_a_spell_at_the_mothers_residence_even_if_first_seen_elsewh
 
 def test_birth_act_without_municipality_takes_the_mothers(settled):
     settled.person("K", born="2020-03-03")
-    settled.act("K", "birth", "2020-03-03", None, mother_personal_number="P")
+    settled.tables["persons"][0]["personal_number"] = "1234567892"
+    settled.act("K", "birth", "2020-03-03", None, mother_personal_number="123-456 7892")
     settled.registered("K", "B", "2021-03-03", ["2021-12", "2022-12"])
     assert spells(settled, "municipality, from_date, entry_reason", "K") == [
         ("A", "2020-03-03", "birth"),
         ("B", "2021-03-03", "internal"),
     ]
+
+
+def test_of_two_acts_of_birth_the_first_counts_whole(settled):
+    settled.person("K", born="2020-03-03")
+    settled.act("K", "birth", "2020-03-03", "C", mother_personal_number="Q")
+    settled.act("K", "birth", "2020-03-04", "A", mother_personal_number="P")
+    settled.registered("K", "B", "2021-03-03", ["2021-12", "2022-12"])
+    assert spells(settled, "municipality, from_date", "K")[0] == ("C", "2020-03-03")
 
 
 def test_infant_registered_without_an_act_was_born_here_unless_it_came_from_abroad():

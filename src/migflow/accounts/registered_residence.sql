@@ -67,17 +67,18 @@ registry AS (
 ),
 
 events AS (
+    -- The first act of each kind, whole. The mother's number as persons have it, without what people put in between.
     SELECT
         l.person_id,
         e.event_type,
-        min(e.event_date) AS event_date,
-        min(e.record_id) AS record_id,
-        min(e.municipality) AS municipality,
-        min(e.mother_personal_number) AS mother_personal_number
+        e.event_date,
+        e.record_id,
+        e.municipality,
+        regexp_replace(e.mother_personal_number, '[\s./-]', '', 'g') AS mother_personal_number,
+        row_number() OVER (PARTITION BY l.person_id, e.event_type ORDER BY e.event_date, e.record_id) AS act_number
     FROM civil_registry_events AS e
     INNER JOIN person_links AS l ON l.source = 'civil_registry_events' AND l.record_id = e.record_id
     WHERE e.event_type IN ('birth', 'death')
-    GROUP BY l.person_id, e.event_type
 ),
 
 first_registered AS (
@@ -118,7 +119,7 @@ births AS (
         coalesce(e.record_id, f.record_id) AS record_id
     FROM persons AS p
     INNER JOIN first_registered AS f ON f.person_id = p.person_id
-    LEFT JOIN events AS e ON e.person_id = p.person_id AND e.event_type = 'birth'
+    LEFT JOIN events AS e ON e.person_id = p.person_id AND e.event_type = 'birth' AND e.act_number = 1
     LEFT JOIN mothers AS m ON m.personal_number = e.mother_personal_number
     LEFT JOIN from_abroad AS i ON i.person_id = p.person_id
     WHERE
@@ -140,7 +141,7 @@ deaths AS (
         coalesce(e.record_id, p.anchor_record_id) AS record_id,
         CASE WHEN e.person_id IS NULL THEN 'civil_registry_persons' ELSE 'civil_registry_events' END AS source
     FROM persons AS p
-    LEFT JOIN events AS e ON e.person_id = p.person_id AND e.event_type = 'death'
+    LEFT JOIN events AS e ON e.person_id = p.person_id AND e.event_type = 'death' AND e.act_number = 1
     WHERE coalesce(p.death_date, e.event_date) IS NOT NULL
 ),
 
