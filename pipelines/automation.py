@@ -3,19 +3,24 @@
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import dagster as dg
 
+from migflow import countries, publish
 from migflow.deliveries import manifests
+from migflow.deliveries.layouts import load_providers
+from migflow.deliveries.pending import pending
 from migflow.settings import Settings
+from migflow.store import Store
 from pipelines.partitions import FORMAT, sources
 
 JOB = "migflow"
 RANGE_START = "dagster/asset_partition_range_start"
 RANGE_END = "dagster/asset_partition_range_end"
 LANDING_TAG = "migflow/landing"
+ATTEMPTS = 5
 # The terminal shows what the display and the summary say; the whole log is in the UI.
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
@@ -61,32 +66,50 @@ def monthly_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     return dg.RunRequest(run_key=month, partition_key=month)
 
 
-def landing_sensor(settings: Settings) -> dg.SensorDefinition:
-    """One run for all months that changed in landing since the sensor last looked.
+def unpublished(settings: Settings) -> list[str]:
+    """Months, in order, whose current deliveries are not what the newest vintage is made of."""
+    store, providers = Store(settings), load_providers(countries.find(settings.country))
+    vintage = publish.latest(settings.home)
+    published = json.loads((vintage / publish.MANIFEST).read_text(encoding="utf-8"))["inputs"] if vintage else {}
+    months: set[str] = set()
+    for source in sources():
+        months.update(pending(store, source, providers))
+        stored = {month: store.provenance_digest(source, month) for month in store.partitions(source)}
+        months.update(month for month, digest in stored.items() if published.get(source, {}).get(month) != digest)
+    return sorted(months)
 
-    The cursor holds each month's fingerprint; a run that migflow run has already made for the same landing is
-    not repeated.
+
+def landing_sensor(settings: Settings) -> dg.SensorDefinition:
+    """One run for all that has landed and is not published yet.
+
+    It remembers nothing: a run that was refused or killed has published nothing, so it is asked for again.
+    One that failed at a step would fail again, and waits for a person, or for new deliveries.
     """
 
     @dg.sensor(name="landing", job_name=JOB, minimum_interval_seconds=60, description=landing_sensor.__doc__)
-    def landing(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
-        seen: dict[str, str] = json.loads(context.cursor or "{}")
-        found = fingerprints(settings.home)
-        changed = [month for month in found if seen.get(month) != found[month]]
-        context.update_cursor(json.dumps(found))
-        state = landing_state(found)
-        if not changed:
-            yield dg.SkipReason("Nothing new has landed.")
-        elif built := _built(context.instance, state):
-            yield dg.SkipReason(f"Run {built[:8]} has built everything that has landed.")
-        else:
-            yield dg.RunRequest(run_key=state, tags=month_range(changed) | {LANDING_TAG: state})
+    def landing(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        months = unpublished(settings)
+        if not months:
+            return dg.SkipReason("Everything that has landed is published.")
+        state = landing_state(fingerprints(settings.home))
+        tried = context.instance.get_runs(dg.RunsFilter(job_name=JOB, tags={LANDING_TAG: state}))
+        if tried and (reason := _reason_to_wait(context.instance, tried)):
+            return dg.SkipReason(reason)
+        return dg.RunRequest(run_key=f"{state}-{len(tried)}", tags=month_range(months) | {LANDING_TAG: state})
 
     return landing
 
 
-def _built(instance: dg.DagsterInstance, state: str) -> str | None:
-    """Run that ended well and built exactly this landing."""
-    wanted = dg.RunsFilter(job_name=JOB, statuses=[dg.DagsterRunStatus.SUCCESS], tags={LANDING_TAG: state})
-    runs = instance.get_runs(wanted, limit=1)
-    return runs[0].run_id if runs else None
+def _reason_to_wait(instance: dg.DagsterInstance, tried: Sequence[dg.DagsterRun]) -> str | None:
+    """Why not to ask again for a run on the same landing, given the runs so far, newest first."""
+    last = tried[0]
+    name = f"Run {last.run_id[:8]} on what has landed"
+    if not last.is_finished:
+        return f"{name} is on its way."
+    if last.status == dg.DagsterRunStatus.CANCELED:
+        return f"{name} was cancelled: start it in the UI or with migflow run."
+    if instance.get_run_stats(last.run_id).steps_failed:
+        return f"{name} failed at a step: see there what to mend, then start it in the UI or with migflow run."
+    if len(tried) >= ATTEMPTS:
+        return f"{name} was the last of {len(tried)} that were lost: see why, then start it with migflow run."
+    return None

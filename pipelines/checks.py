@@ -9,6 +9,7 @@ from migflow.audit import Check
 from migflow.contracts import Contract
 from migflow.deliveries.build import MonthRows
 from migflow.deliveries.coverage import gaps
+from migflow.deliveries.pending import pending
 from migflow.statistics import invariants
 from migflow.statistics.invariants import Invariant
 from pipelines.resources import Home
@@ -71,8 +72,14 @@ GAPS_NAMED = 5
 
 
 def delivery_specs(contract: Contract) -> list[dg.AssetCheckSpec]:
-    """The balance of rows, which must hold, and what a person should look into."""
+    """What must hold, or nothing is made of the deliveries, and what a person should look into."""
     return [
+        dg.AssetCheckSpec(
+            "nothing_left_out",
+            asset=contract.table,
+            description="Every month that has landed is built from exactly the deliveries that count now",
+            blocking=True,
+        ),
         dg.AssetCheckSpec(
             "rows_accounted_for", asset=contract.table, description="Rows in = rows accepted + rows quarantined"
         ),
@@ -90,12 +97,13 @@ def delivery_specs(contract: Contract) -> list[dg.AssetCheckSpec]:
 
 
 def delivery_results(home: Home, contract: Contract, months: Sequence[MonthRows]) -> list[dg.AssetCheckResult]:
-    """Results for delivery_specs: rows of the months of a run, gaps of everything delivered so far."""
+    """Results for delivery_specs: rows of the months of a run; the others are about everything delivered so far."""
     rows_in, accepted = sum(m.rows_in for m in months), sum(m.accepted for m in months)
     quarantined = sum(sum(m.quarantined.values()) for m in months)
     share = quarantined / rows_in if rows_in else 0.0
     missing = gaps(home.store, contract.table, home.country, home.providers)
     return [
+        _left_out(contract.table, pending(home.store, contract.table, home.providers)),
         dg.AssetCheckResult(
             asset_key=contract.table,
             check_name="rows_accounted_for",
@@ -113,6 +121,19 @@ def delivery_results(home: Home, contract: Contract, months: Sequence[MonthRows]
         ),
         _completeness(contract.table, [gap.message for gap in missing]),
     ]
+
+
+def _left_out(table: str, months: Sequence[str]) -> dg.AssetCheckResult:
+    """An error that names the months in which landing and store differ."""
+    return dg.AssetCheckResult(
+        asset_key=table,
+        check_name="nothing_left_out",
+        passed=not months,
+        description=f"Landing has changed since this step began: {', '.join(months)}. Run again."
+        if months
+        else "Everything that has landed is built",
+        metadata={"months left out": len(months)},
+    )
 
 
 def _completeness(table: str, missing: Sequence[str]) -> dg.AssetCheckResult:

@@ -15,7 +15,9 @@ from migflow.deliveries.layouts import load_providers
 from migflow.deliveries.receive import receive
 from migflow.errors import MigflowError
 from migflow.settings import Settings
-from pipelines.automation import fingerprints, landing_sensor, monthly_schedule
+from migflow.store import Store
+from pipelines.assets import deliveries
+from pipelines.automation import ATTEMPTS, QUIET, landing_sensor, monthly_schedule
 from pipelines.definitions import build_definitions
 from pipelines.instance import close_dead_runs, dagster_home, open_instance
 from pipelines.partitions import monthly
@@ -112,27 +114,98 @@ def test_run_of_a_month_that_has_not_landed_names_it(settings):
         run(settings, months=["2024-12", "2031-05"])
 
 
-def look(settings: Settings, instance: dg.DagsterInstance, cursor: str | None = None) -> dg.SensorResult:
-    context = dg.build_sensor_context(instance=instance, cursor=cursor, definitions=build_definitions(settings))
+def look(settings: Settings, instance: dg.DagsterInstance) -> dg.SensorResult:
+    context = dg.build_sensor_context(instance=instance, definitions=build_definitions(settings))
     return landing_sensor(settings).evaluate_tick(context)
 
 
-def test_sensor_asks_for_one_run_over_the_months_that_changed(settings):
+@pytest.fixture
+def landed(tmp_path):
+    """A home of which nothing has been built yet."""
+    settings = Settings(home=tmp_path, country=str(EXAMPLE / "profile"))
+    deliver(settings, "persons-2023-12.csv", "civil_registry_persons", "2023-12")
+    deliver(settings, "counters-2024-12.jsonl", "municipal_residence", "2024-12")
+    return settings
+
+
+def requested(settings: Settings, instance: dg.DagsterInstance, status: dg.DagsterRunStatus) -> dg.DagsterRun:
+    """The run the sensor asks for, as it stands later."""
+    (request,) = look(settings, instance).run_requests
+    job = build_definitions(settings).resolve_job_def("migflow")
+    return instance.create_run_for_job(job, tags=request.tags, status=status)
+
+
+def test_sensor_asks_for_one_run_over_the_months_that_wait(landed):
     with dg.DagsterInstance.ephemeral() as instance:
-        tick = look(settings, instance)
-        (request,) = tick.run_requests
-        assert request.tags["dagster/asset_partition_range_start"] == "2023-12"
-        assert request.tags["dagster/asset_partition_range_end"] == "2024-12"
-        assert look(settings, instance, tick.cursor).skip_message == "Nothing new has landed."
-        seen = json.dumps(fingerprints(settings.home) | {"2024-12": "another file"})
-        (request,) = look(settings, instance, seen).run_requests
-        assert request.tags["dagster/asset_partition_range_start"] == "2024-12"
+        (request,) = look(landed, instance).run_requests
+    assert request.tags["dagster/asset_partition_range_start"] == "2023-12"
+    assert request.tags["dagster/asset_partition_range_end"] == "2024-12"
 
 
-def test_sensor_does_not_repeat_what_migflow_run_has_built(summary, settings):
+def test_sensor_waits_for_the_run_it_asked_for_and_asks_again_when_that_is_lost(landed):
+    with dg.DagsterInstance.ephemeral() as instance:
+        (first,) = look(landed, instance).run_requests
+        run = requested(landed, instance, dg.DagsterRunStatus.STARTING)
+        assert f"{run.run_id[:8]} on what has landed is on its way" in look(landed, instance).skip_message
+        instance.report_run_failed(run, "refused: the home is in use")
+        (second,) = look(landed, instance).run_requests
+        assert second.run_key != first.run_key and second.tags == first.tags
+
+
+def test_sensor_gives_up_a_run_that_is_lost_again_and_again(landed):
+    with dg.DagsterInstance.ephemeral() as instance:
+        for _ in range(ATTEMPTS):
+            requested(landed, instance, dg.DagsterRunStatus.FAILURE)
+        assert f"last of {ATTEMPTS}" in look(landed, instance).skip_message
+
+
+def test_sensor_leaves_a_run_that_failed_at_a_step_to_a_person_until_something_new_lands(landed):
+    """The file of a delivery is altered after it was received, which no second attempt mends."""
+    (file,) = (landed.home / "landing" / "civil_registry_persons").glob("*/*/*/*.csv")
+    file.chmod(0o644)
+    file.write_bytes(b"altered")
+    with dg.DagsterInstance.ephemeral() as instance:
+        (request,) = look(landed, instance).run_requests
+        job = build_definitions(landed).resolve_job_def("migflow")
+        job.execute_in_process(instance=instance, tags=request.tags, run_config=QUIET, raise_on_error=False)
+        assert "failed at a step" in look(landed, instance).skip_message
+        deliver(landed, "counters-2024-12.jsonl", "municipal_residence", "2024-11")
+        assert look(landed, instance).run_requests
+
+
+def test_sensor_has_nothing_to_do_once_all_is_published(summary, settings):
     with open_instance(settings.home) as instance:
         tick = look(settings, instance)
-    assert not tick.run_requests and summary.run_id[:8] in tick.skip_message
+    assert not tick.run_requests and tick.skip_message == "Everything that has landed is published."
+
+
+def test_run_of_one_month_builds_what_landed_late_for_another(landed):
+    assert run(landed, console=Console(file=io.StringIO())).success
+    deliver(landed, "counters-2024-12.jsonl", "municipal_residence", "2024-05")
+    with dg.DagsterInstance.ephemeral() as instance:
+        (request,) = look(landed, instance).run_requests
+        assert request.tags["dagster/asset_partition_range_end"] == "2024-05"
+    assert run(landed, months=["2024-12"], console=Console(file=io.StringIO())).success
+    assert Store(landed).partitions("municipal_residence") == ["2024-05", "2024-12"]
+    with open_instance(landed.home) as instance:
+        assert "2024-05" in instance.get_materialized_partitions(dg.AssetKey("municipal_residence"))
+        assert look(landed, instance).skip_message == "Everything that has landed is published."
+
+
+def test_what_lands_after_a_source_was_built_stops_the_run(landed, monkeypatch):
+    real = deliveries.build_months
+
+    def build_and_then_receive(store, source, providers):
+        built = real(store, source, providers)
+        if source == "municipal_residence":
+            deliver(landed, "counters-2024-12.jsonl", source, "2024-05")
+        return built
+
+    monkeypatch.setattr(deliveries, "build_months", build_and_then_receive)
+    summary = run(landed, console=Console(file=io.StringIO()))
+    assert not summary.success
+    assert any("municipal_residence.nothing_left_out" in text and "2024-05" in text for text in summary.checks_failed)
+    assert not (landed.home / "published").exists()
 
 
 def test_schedule_asks_for_the_month_before():

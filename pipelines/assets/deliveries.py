@@ -1,4 +1,4 @@
-"""Deliveries: what each source sent, a partition a month; one run builds any number of months."""
+"""Deliveries: what each source sent, a partition a month; every run builds whatever has changed in landing."""
 
 from collections.abc import Iterator, Sequence
 
@@ -30,22 +30,33 @@ def _source(contract: Contract, partitions: dg.PartitionsDefinition) -> dg.Asset
     def source(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
         home: Home = context.resources.home
         with steps.understood(context), Measured() as used:
-            built = build_months(home.store, contract.table, home.providers, context.partition_keys)
-        _describe_months(context, built.months)
+            # Not only the months of the run: what landed late for another month must not be left out.
+            built = build_months(home.store, contract.table, home.providers)
+        months = _describe_months(context, contract, built.months)
         yield dg.MaterializeResult(
             asset_key=contract.table,
             metadata=metadata.counts(home, contract) | metadata.of_step(used),
             check_results=[
                 *checks.audit_results(contract, built.checks),
-                *checks.delivery_results(home, contract, built.months),
+                *checks.delivery_results(home, contract, months),
             ],
         )
 
     return source
 
 
-def _describe_months(context: dg.AssetExecutionContext, months: Sequence[MonthRows]) -> None:
-    """Rows of each month of the run; a month of which nothing has landed says so."""
+def _describe_months(
+    context: dg.AssetExecutionContext, contract: Contract, months: Sequence[MonthRows]
+) -> list[MonthRows]:
+    """Record the rows of each month of the run and of each other built in it; returns those that have landed.
+
+    A month of the run of which nothing has landed says so.
+    """
     found = {month.month: month for month in months}
     for key in context.partition_keys:
         context.add_asset_metadata(metadata.of_month(found.get(key)), partition_key=key)
+    others = [month for month in months if month.built and month.month not in context.partition_keys]
+    for month in others:
+        shown = metadata.of_month(month)
+        context.log_event(dg.AssetMaterialization(contract.table, partition=month.month, metadata=shown))
+    return [*(found[key] for key in context.partition_keys if key in found), *others]

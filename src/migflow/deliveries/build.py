@@ -13,10 +13,10 @@ import pyarrow as pa
 from migflow import contracts, engine
 from migflow.audit import Check
 from migflow.deliveries import readers, typed
+from migflow.deliveries.kept_layouts import kept_layout, layout_digest
 from migflow.deliveries.layouts import Layout, Provider
 from migflow.deliveries.manifests import Manifest, current_manifests
 from migflow.deliveries.quarantine import quarantine_file, stage_quarantine
-from migflow.deliveries.receive import layout_of
 from migflow.errors import MigflowError
 from migflow.provenance import Provenance, code_digest, sha256_file
 from migflow.store import Store, put_in_place
@@ -56,7 +56,7 @@ def build(store: Store, source: str, providers: Mapping[str, Provider], months: 
     for manifest in current_manifests(store.home, source):
         if months is None or manifest.reference_month in months:
             found.setdefault(manifest.reference_month, []).append(manifest)
-    inputs = {month: _inputs(manifests, providers) for month, manifests in found.items()}
+    inputs = {month: inputs_of(manifests, providers) for month, manifests in found.items()}
     changed = [m for m in sorted(found) if _digest(source, inputs[m]) != store.provenance_digest(source, m)]
     built: dict[str, MonthRows] = {}
     checks: list[Check] = []
@@ -67,13 +67,10 @@ def build(store: Store, source: str, providers: Mapping[str, Provider], months: 
     return Built(source, tuple(built[month] for month in sorted(found)), tuple(checks))
 
 
-def _inputs(manifests: list[Manifest], providers: Mapping[str, Provider]) -> dict[str, str]:
+def inputs_of(manifests: list[Manifest], providers: Mapping[str, Provider]) -> dict[str, str]:
     """Name and hash of everything sent that makes a month: each file together with the layout it is read by."""
     return {
-        m.delivery_id: hashlib.sha256(
-            (m.sha256 + layout_of(m.source, m.provider, providers).sha256).encode()
-        ).hexdigest()
-        for m in manifests
+        m.delivery_id: hashlib.sha256((m.sha256 + layout_digest(m, providers)).encode()).hexdigest() for m in manifests
     }
 
 
@@ -136,11 +133,14 @@ def _load(
     columns = ", ".join(f"{c.name} {c.type}" for c in contract.columns)
     con.execute(f"CREATE TABLE received ({columns}, rules VARCHAR[], record VARCHAR)")
     # All months of a provider in one statement: planning one takes longer than reading a small file.
-    files = {p: [m for m in manifests if m.provider == p] for p in sorted({m.provider for m in manifests})}
-    for provider, of_provider in files.items():
-        layout = layout_of(source, provider, providers)
-        _scan(con, home, layout, of_provider, f"INSERT INTO received {typed.rows_sql(layout, provider)}")
-    _mark_duplicates(con, home, contract.key, [(layout_of(source, p, providers), f) for p, f in files.items()])
+    together: dict[tuple[str, str], list[Manifest]] = {}
+    for manifest in manifests:
+        together.setdefault((manifest.provider, layout_digest(manifest, providers)), []).append(manifest)
+    files = [(kept_layout(alike[0], home, providers), alike) for _, alike in sorted(together.items())]
+    for layout, alike in files:
+        sql = f"INSERT INTO received {typed.rows_sql(layout, alike[0].provider)}"
+        _scan(con, home, layout, alike, sql)
+    _mark_duplicates(con, home, contract.key, files)
 
 
 def _scan(con: duckdb.DuckDBPyConnection, home: Path, layout: Layout, manifests: Sequence[Manifest], sql: str) -> None:
@@ -185,7 +185,7 @@ def _mark_duplicates(
     con: duckdb.DuckDBPyConnection,
     home: Path,
     key: tuple[str, ...],
-    files: Sequence[tuple[Layout, Sequence[Manifest]]],
+    files: Sequence[tuple[Layout, list[Manifest]]],
 ) -> None:
     """Give every good row whose key an earlier good row has the rule duplicate_key."""
     keys = ", ".join(key)
