@@ -206,6 +206,31 @@ def test_only_months_whose_deliveries_changed_are_built_again(store: Store) -> N
 
 
 @pytest.mark.usefixtures("unaudited")
+def test_edited_layout_is_for_files_that_come_after_or_again(store: Store, tmp_path: Path) -> None:
+    deliver(store, DECLARATIONS, "gjilan", [DECLARED], "2024-03")
+    old = PROVIDERS["gjilan"].layouts[DECLARATIONS]
+    new = replace(old, dates=("%Y-%m-%d",), columns=dict(old.columns) | {"surname": "Familja"})
+    edited = {"gjilan": replace(PROVIDERS["gjilan"], layouts={DECLARATIONS: new})}
+    file = write(tmp_path / "gjilan.csv", new, [DECLARED | {"record_id": "1"}])
+    receive([file], source=DECLARATIONS, month="2024-04", home=store.home, providers=edited)
+    assert [m.accepted for m in build(store, DECLARATIONS, edited).months] == [1, 1]
+    newer = {"gjilan": replace(PROVIDERS["gjilan"], layouts={DECLARATIONS: replace(new, dates=("%d.%m.%Y",))})}
+    assert [m.built for m in build(store, DECLARATIONS, newer).months] == [False, False]
+    [again] = receive([file], source=DECLARATIONS, month="2024-04", home=store.home, providers=newer)
+    assert again.new
+    assert [m.quarantined for m in build(store, DECLARATIONS, newer).months] == [{}, {"unreadable_event_date": 1}]
+
+
+def test_kept_layout_that_was_changed_is_not_used(store: Store) -> None:
+    deliver(store, DECLARATIONS, "gjilan", [DECLARED])
+    [kept] = (store.home / "landing").rglob("layout.json")
+    kept.chmod(0o644)
+    kept.write_text(kept.read_text() + " ")
+    with pytest.raises(MigflowError, match="is not the layout that was kept any more"):
+        build(store, DECLARATIONS, PROVIDERS)
+
+
+@pytest.mark.usefixtures("unaudited")
 def test_months_asked_for_are_built_and_no_others(store: Store) -> None:
     for month in ("2024-03", "2024-04"):
         deliver(store, DECLARATIONS, "gjilan", [DECLARED], month)

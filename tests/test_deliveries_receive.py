@@ -9,10 +9,11 @@ import pytest
 from delivery_files import write
 
 from migflow import countries
-from migflow.deliveries.layouts import load_providers
+from migflow.deliveries.layouts import Layout, load_providers
 from migflow.deliveries.manifests import current_manifests, landed, months
 from migflow.deliveries.receive import Receipt, receive
 from migflow.errors import MigflowError
+from migflow.provenance import sha256_file
 
 PROVIDERS = load_providers(countries.find("kosovo"))
 SOURCE = "municipal_residence"
@@ -49,7 +50,9 @@ def test_file_lands_with_its_manifest_read_only(tmp_path: Path) -> None:
         "sha256": receipt.manifest.sha256,
         "supersedes": None,
         "late": False,
+        "layout_sha256": sha256_file(folder / "layout.json"),
     }
+    assert Layout.from_json((folder / "layout.json").read_text()) == PROVIDERS["gjilan"].layouts[SOURCE]
     assert list((tmp_path / "landing" / ".staging").iterdir()) == []
 
 

@@ -74,7 +74,17 @@ class Layout:
     @property
     def sha256(self) -> str:
         """Hash of everything the layout says."""
-        return hashlib.sha256(json.dumps(asdict(self), ensure_ascii=False).encode()).hexdigest()
+        return hashlib.sha256(self.to_json().encode()).hexdigest()
+
+    def to_json(self) -> str:
+        """The whole layout as text."""
+        return json.dumps(asdict(self), ensure_ascii=False, indent=1) + "\n"
+
+    @staticmethod
+    def from_json(text: str) -> "Layout":
+        """The layout that to_json wrote."""
+        said = json.loads(text)
+        return Layout(**said | {key: tuple(said[key]) for key in ("dates", "missing")})
 
 
 @dataclass(frozen=True)
@@ -96,6 +106,15 @@ def load_providers(country_dir: Path) -> dict[str, Provider]:
     areas = frozenset(area.code for area in countries.load(str(country_dir)).municipalities)
     providers = [_provider(path, areas) for path in paths]
     return {provider.id: provider for provider in providers}
+
+
+def layout_of(source: str, provider: str, providers: Mapping[str, Provider]) -> Layout:
+    """The layout in which a provider delivers a source; MigflowError if there is none."""
+    try:
+        return providers[provider].layouts[source]
+    except KeyError:
+        known = ", ".join(sorted(p.id for p in providers.values() if source in p.layouts)) or "nobody"
+        raise MigflowError(f"Provider {provider!r} has no layout for {source!r}; it comes from: {known}.") from None
 
 
 def delivered_columns(contract: Contract) -> list[Column]:

@@ -11,7 +11,10 @@ MANIFEST = "manifest.json"
 
 @dataclass(frozen=True)
 class Manifest:
-    """What was received: whose, about which month, the file and its content, and what it replaces."""
+    """What was received: whose, about which month, the file and its content, and what it replaces.
+
+    layout_sha256: of the layout kept beside the file; empty for a delivery from before layouts were kept.
+    """
 
     source: str
     provider: str
@@ -23,6 +26,7 @@ class Manifest:
     sha256: str
     supersedes: str | None
     late: bool
+    layout_sha256: str = ""
 
     @property
     def delivery_id(self) -> str:

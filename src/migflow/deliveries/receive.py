@@ -13,7 +13,8 @@ from pathlib import Path
 import psutil
 
 from migflow.deliveries import readers
-from migflow.deliveries.layouts import Layout, Provider
+from migflow.deliveries.kept_layouts import keep_layout
+from migflow.deliveries.layouts import Provider, layout_of
 from migflow.deliveries.manifests import MANIFEST, Manifest, landing, months, sequences
 from migflow.errors import MigflowError
 from migflow.provenance import sha256_file
@@ -22,7 +23,7 @@ from migflow.store import sync
 
 @dataclass(frozen=True)
 class Receipt:
-    """What became of a file; new is False if the newest delivery already holds the same bytes."""
+    """What became of a file; new is False if the newest delivery already holds the same bytes and layout."""
 
     file: Path
     manifest: Manifest
@@ -64,6 +65,8 @@ def receive(
             raise MigflowError(f"{file.name}: {owner.id} has more than one file for {month}; send one a month.")
     with _staging(home) as staging:
         staged = [_stage(file, staging / str(n), move) for n, file in enumerate(files)]
+        for path, owner in zip(staged, owners, strict=True):
+            _sealed(keep_layout(owner.layouts[source], path.parent))
         rows = [readers.count_rows(path, o.layouts[source]) for path, o in zip(staged, owners, strict=True)]
         receipts = [
             _place(file, path, _draft(path, source, month, owner, count), home)
@@ -73,15 +76,6 @@ def receive(
         if move and receipt.new:
             receipt.file.unlink()
     return receipts
-
-
-def layout_of(source: str, provider: str, providers: Mapping[str, Provider]) -> Layout:
-    """The layout in which a provider delivers a source; MigflowError if there is none."""
-    try:
-        return providers[provider].layouts[source]
-    except KeyError:
-        known = ", ".join(sorted(p.id for p in providers.values() if source in p.layouts)) or "nobody"
-        raise MigflowError(f"Provider {provider!r} has no layout for {source!r}; it comes from: {known}.") from None
 
 
 def _owner(file: Path, source: str, provider: str | None, providers: Mapping[str, Provider]) -> Provider:
@@ -137,6 +131,7 @@ def _draft(path: Path, source: str, month: str, owner: Provider, rows: int) -> M
         sha256=sha256_file(path),
         supersedes=None,
         late=False,
+        layout_sha256=owner.layouts[source].sha256,
     )
 
 
@@ -146,10 +141,9 @@ def _place(file: Path, staged: Path, draft: Manifest, home: Path) -> Receipt:
     while True:
         earlier = sequences(folder)
         newest = earlier[-1] if earlier else None
-        if newest and newest.sha256 == draft.sha256:
+        if newest and _same(newest, draft):
             return Receipt(file, newest, new=False)
-        staged.chmod(0o444)
-        sync(staged)
+        _sealed(staged)
         manifest = _numbered(draft, newest, home)
         _write_manifest(staged.parent / MANIFEST, manifest)
         folder.mkdir(parents=True, exist_ok=True)
@@ -161,6 +155,11 @@ def _place(file: Path, staged: Path, draft: Manifest, home: Path) -> Receipt:
         else:
             sync(folder)
             return Receipt(file, manifest, new=True)
+
+
+def _same(newest: Manifest, draft: Manifest) -> bool:
+    """Whether the newest delivery holds the same bytes, read by the same layout."""
+    return newest.sha256 == draft.sha256 and newest.layout_sha256 in ("", draft.layout_sha256)
 
 
 def _numbered(draft: Manifest, newest: Manifest | None, home: Path) -> Manifest:
@@ -177,5 +176,9 @@ def _numbered(draft: Manifest, newest: Manifest | None, home: Path) -> Manifest:
 def _write_manifest(path: Path, manifest: Manifest) -> None:
     path.unlink(missing_ok=True)
     path.write_text(manifest.to_json(), encoding="utf-8")
+    _sealed(path)
+
+
+def _sealed(path: Path) -> None:
     path.chmod(0o444)
     sync(path)
