@@ -119,7 +119,13 @@ class Registers:
         self._link("civil_registry_persons", f"arc:{name}", name, by="anchor")
 
     def registered(
-        self, name: str, place: str, since: str | None, months: Sequence[str] | None = None, citizenship: str = "XK"
+        self,
+        name: str,
+        place: str,
+        since: str | None,
+        months: Sequence[str] | None = None,
+        citizenship: str = "XK",
+        provider: str = "arc",
     ) -> None:
         """A registration that the snapshots of some months (all of them if none are given) hold."""
         for month in months or self.snapshots:
@@ -127,6 +133,7 @@ class Registers:
                 {
                     "reference_month": month,
                     "record_id": f"arc:{name}",
+                    "provider": provider,
                     "municipality": place.split("/")[0],
                     "registered_since": since,
                     "citizenship": citizenship,

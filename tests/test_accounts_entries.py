@@ -85,6 +85,31 @@ def test_person_who_vanishes_leaves_by_adjustment_after_the_last_sign():
     ]
 
 
+@pytest.mark.parametrize(
+    ("place", "provider", "seen_in_quarantine"),
+    [("B", "arc", "2020-12"), ("A", "other", "2020-12"), ("A", "arc", "2022-12")],
+    ids=["municipality missing from the snapshot", "snapshot of the provider not yet there", "row in quarantine"],
+)
+def test_nobody_vanishes_through_a_hole_in_the_deliveries(settled, place, provider, seen_in_quarantine):
+    settled.person("Q")
+    settled.registered("Q", place, "2010-01-01", ["2019-12", "2020-12"], provider=provider)
+    settled.tables["persons"][-1]["last_month"] = seen_in_quarantine
+    assert spells(settled, "to_date, exit_reason", "Q") == [(None, None)]
+
+
+def test_a_person_with_two_records_vanishes_with_the_last_of_them(settled):
+    for name in ("Q", "R"):
+        settled.person(name)
+        settled.registered(name, "A", "2010-01-01", ["2019-12", "2020-12"])
+    settled.person("Q2")
+    settled.registered("Q2", "A", "2010-01-01")
+    del settled.tables["persons"][-1]
+    settled.tables["person_links"][-1]["person_id"] = "Q"
+    settled.tables["persons"][-2]["last_month"] = "2022-12"
+    assert spells(settled, "to_date, exit_reason", "Q") == [(None, None)]
+    assert spells(settled, "to_date, exit_reason", "R") == [("2021-01-01", "adjustment")]
+
+
 def test_death_ends_the_account_and_nothing_follows():
     r = Registers()
     r.person("P", died="2021-07-07")

@@ -1,9 +1,12 @@
 import datetime as dt
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from registers_tables import deliver, new_store, read
 
 from migflow import countries
+from migflow.deliveries.quarantine import quarantine_file
 from migflow.registers import persons
 
 KOSOVO = countries.load("kosovo")
@@ -214,6 +217,21 @@ def test_a_person_outlives_the_removal_of_a_double_entry(tmp_path):
         "2019-12",
         "2020-12",
     ]
+
+
+def test_a_row_in_quarantine_still_shows_that_the_person_is_in_the_registry(tmp_path):
+    store = new_store(tmp_path)
+    deliver(store, "civil_registry_persons", "2019-12", REGISTRY[:1])
+    deliver(store, "civil_registry_persons", "2020-12", REGISTRY[1:2])
+    apart = pa.table({"reference_month": ["2020-12"], "record_id": ["arc:1"]})
+    path = quarantine_file(store, "civil_registry_persons", "2020-12")
+    path.parent.mkdir(parents=True)
+    pq.write_table(apart, path)
+    persons.build(store, KOSOVO)
+    assert {p["anchor_record_id"]: p["last_month"] for p in read(store, "persons")} == {
+        "arc:1": "2020-12",
+        "arc:2": "2020-12",
+    }
 
 
 def test_a_person_has_the_values_of_the_latest_snapshot(tables):

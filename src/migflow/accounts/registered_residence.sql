@@ -153,6 +153,40 @@ last_declared AS (
     GROUP BY person_id
 ),
 
+snapshots AS (
+    SELECT
+        provider,
+        municipality,
+        max(reference_month) AS newest_with_municipality,
+        max(max(reference_month)) OVER (PARTITION BY provider) AS newest
+    FROM civil_registry_persons
+    GROUP BY provider, municipality
+),
+
+last_held AS (
+    SELECT
+        record_id,
+        max(reference_month) AS reference_month,
+        max_by(provider, reference_month) AS provider,
+        max_by(municipality, reference_month) AS municipality
+    FROM civil_registry_persons
+    GROUP BY record_id
+),
+
+gone AS (
+    -- R5: not in the newest snapshot of the record's provider, though the record's municipality is. A person is gone
+    -- with the last record; last_month knows the rows in quarantine too.
+    SELECT p.person_id
+    FROM last_held AS r
+    INNER JOIN snapshots AS s ON s.provider = r.provider AND s.municipality = r.municipality
+    INNER JOIN person_links AS l ON l.source = 'civil_registry_persons' AND l.record_id = r.record_id
+    INNER JOIN persons AS p ON p.person_id = l.person_id
+    GROUP BY p.person_id, p.last_month
+    HAVING
+        bool_and(r.reference_month < s.newest AND s.newest_with_municipality = s.newest)
+        AND p.last_month < max(s.newest)
+),
+
 vanished AS (
     -- R5: gone from the registry without a death: the day after the last snapshot or declaration that knows the person.
     SELECT
@@ -163,9 +197,10 @@ vanished AS (
         ) AS statement_date,
         p.anchor_record_id AS record_id
     FROM persons AS p
+    INNER JOIN gone AS g ON g.person_id = p.person_id
     LEFT JOIN deaths AS x ON x.person_id = p.person_id
     LEFT JOIN last_declared AS d ON d.person_id = p.person_id
-    WHERE x.person_id IS NULL AND p.last_month < (SELECT max(last_month) FROM persons)
+    WHERE x.person_id IS NULL
 )
 
 SELECT

@@ -5,6 +5,7 @@ import numpy as np
 import pyarrow as pa
 
 from migflow.countries import Country
+from migflow.deliveries.quarantine import quarantined_records
 from migflow.registers import linking, steps
 from migflow.standardise import distinct, identifiers, names, words
 from migflow.store import Store, Written
@@ -18,6 +19,7 @@ def build(store: Store, country: Country) -> list[Written]:
     """Write persons and person_links from the deliveries in the store."""
     inputs = steps.digests(store, SOURCES)
     with store.session(*SOURCES) as con:
+        con.execute(f"CREATE VIEW quarantined AS {quarantined_records(store, SOURCES[0])}")
         steps.table(con, "registry_records")
         steps.table(con, "registry_writings")
         _fold_names(con, country)
