@@ -1,5 +1,6 @@
 """Landing: what is received stays as it is; what comes again, corrected or late is told apart."""
 
+import datetime as dt
 import json
 import stat
 from concurrent.futures import ProcessPoolExecutor
@@ -152,6 +153,14 @@ def test_wrong_call_is_refused_in_words(tmp_path: Path, changes: dict[str, objec
     with pytest.raises(MigflowError) as error:
         receive(**(call | changes), home=tmp_path, providers=PROVIDERS)  # type: ignore[arg-type]
     assert told in str(error.value)
+
+
+def test_month_that_has_not_begun_is_refused(tmp_path: Path) -> None:
+    file = file_of(tmp_path / "gjilan.csv", "1")
+    call = {"source": SOURCE, "home": tmp_path, "providers": PROVIDERS, "today": dt.date(2024, 3, 1)}
+    with pytest.raises(MigflowError, match="Reference month 2024-04 lies in the future"):
+        receive([file], month="2024-04", **call)  # type: ignore[arg-type]
+    assert receive([file], month="2024-03", **call)[0].new  # type: ignore[arg-type]
 
 
 def test_two_files_of_one_provider_and_month_are_refused(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Receiving: a file that fits its layout enters landing whole and for good; any other does not enter."""
 
 import contextlib
+import datetime as dt
 import errno
 import os
 import re
@@ -50,15 +51,19 @@ def receive(
     home: Path,
     providers: Mapping[str, Provider],
     move: bool = False,
+    today: dt.date | None = None,
 ) -> list[Receipt]:
     """Check files against their layouts and put them into landing; if one does not fit, none enters.
 
     month: YYYY-MM the files are about; provider: may be left out where one only delivers the source, or
     where the files' names begin with the provider's id. move: take the files away from where they are.
+    today: the day that no month may lie after; by default that of the machine's clock.
     Raises MigflowError that names file, row and column.
     """
     if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", month):
         raise MigflowError(f"Reference month {month!r}: expected YYYY-MM, such as 2024-03.")
+    if month > (now := f"{today or dt.date.today():%Y-%m}"):
+        raise MigflowError(f"Reference month {month} lies in the future (it is {now}); name the month of the files.")
     owners = [_owner(file, source, provider, providers) for file in files]
     for file, owner in zip(files, owners, strict=True):
         if owners.count(owner) > 1:
