@@ -163,6 +163,13 @@ def test_month_that_has_not_begun_is_refused(tmp_path: Path) -> None:
     assert receive([file], month="2024-03", **call)[0].new  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("name", ["manifest.json", "layout.json"])
+def test_file_named_as_what_is_written_beside_it_is_refused(tmp_path: Path, name: str) -> None:
+    file = write(tmp_path / name, PROVIDERS["prishtine"].layouts[SOURCE], [{"record_id": "1"}])
+    with pytest.raises(MigflowError, match="rename the file"):
+        receive([file], source=SOURCE, month="2024-03", provider="prishtine", home=tmp_path, providers=PROVIDERS)
+
+
 def test_two_files_of_one_provider_and_month_are_refused(tmp_path: Path) -> None:
     files = [file_of(tmp_path / "a.csv", "1"), file_of(tmp_path / "b.csv", "2")]
     with pytest.raises(MigflowError, match="gjilan has more than one file for 2024-03"):

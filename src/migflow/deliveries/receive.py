@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 
 from migflow.deliveries import readers
-from migflow.deliveries.kept_layouts import keep_layout
+from migflow.deliveries.kept_layouts import LAYOUT, keep_layout
 from migflow.deliveries.layouts import Provider, layout_of
 from migflow.deliveries.manifests import MANIFEST, Manifest, landing, months, sequences
 from migflow.errors import MigflowError
@@ -86,6 +86,8 @@ def receive(
 def _owner(file: Path, source: str, provider: str | None, providers: Mapping[str, Provider]) -> Provider:
     if not file.is_file():
         raise MigflowError(f"{file}: there is no such file.")
+    if file.name.lower() in (MANIFEST, LAYOUT):
+        raise MigflowError(f"{file.name}: this name is kept for what is written beside a delivery; rename the file.")
     candidates = [p for p in providers.values() if source in p.layouts]
     if provider is None and len(candidates) > 1:
         named = [p for p in candidates if re.match(rf"{re.escape(p.id)}(?![a-z0-9])", file.name.lower())]
