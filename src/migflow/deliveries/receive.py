@@ -6,6 +6,7 @@ import errno
 import os
 import re
 import shutil
+import socket
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -101,12 +102,14 @@ def _owner(file: Path, source: str, provider: str | None, providers: Mapping[str
 
 @contextlib.contextmanager
 def _staging(home: Path) -> Iterator[Path]:
-    """A folder on landing's file system that is gone afterwards; those of killed receivers go too."""
+    """A folder on landing's file system that is gone afterwards; those of killed receivers here go too."""
     parent = landing(home) / ".staging"
-    for litter in parent.glob("*-*"):
-        if not psutil.pid_exists(int(litter.name.split("-")[0])):
+    for litter in parent.glob("*"):
+        # A shared file system shows the folders of other machines, whose processes cannot be seen from here.
+        made_by = re.fullmatch(r"(\d+)-(.+)-[0-9a-f]{32}", litter.name)
+        if made_by and made_by[2] == socket.gethostname() and not psutil.pid_exists(int(made_by[1])):
             shutil.rmtree(litter, ignore_errors=True)
-    folder = parent / f"{os.getpid()}-{uuid.uuid4().hex}"
+    folder = parent / f"{os.getpid()}-{socket.gethostname()}-{uuid.uuid4().hex}"
     folder.mkdir(parents=True)
     try:
         yield folder
