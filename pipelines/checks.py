@@ -4,14 +4,12 @@ from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
-from migflow import audit, contracts, transformations
+from migflow import audit, contracts
 from migflow.audit import Check
 from migflow.contracts import Contract
 from migflow.deliveries.build import MonthRows
 from migflow.deliveries.coverage import gaps
 from migflow.deliveries.pending import pending
-from migflow.statistics import invariants
-from migflow.statistics.invariants import Invariant
 from pipelines.resources import Home
 
 # The rules of single columns are many, and each event of a run costs Dagster some milliseconds: shown as two checks.
@@ -32,7 +30,7 @@ def audit_results(contract: Contract, found: Sequence[Check]) -> list[dg.AssetCh
     results = []
     for spec in audit_specs(contract):
         ran = [check for check in found if _shown_as(check.name)[0] == spec.name]
-        results.append(_result(contract.table, spec.name, ran))
+        results.append(result(contract.table, spec.name, ran))
     return results
 
 
@@ -54,7 +52,7 @@ def _shown_as(name: str) -> tuple[str, str | None]:
     return next((shown for prefix, shown in GROUPED.items() if name.startswith(prefix)), (name, None))
 
 
-def _result(table: str, name: str, ran: Sequence[Check]) -> dg.AssetCheckResult:
+def result(table: str, name: str, ran: Sequence[Check]) -> dg.AssetCheckResult:
     """One check as shown, with the rules that are broken and in how many rows; no values, they may be personal."""
     broken = [f"{check.description}: broken in {check.failing_rows:,} rows" for check in ran if not check.passed]
     holds = "Holds" if ran else "Unchanged since it held when the table was written"
@@ -147,27 +145,3 @@ def _completeness(table: str, missing: Sequence[str]) -> dg.AssetCheckResult:
         description=" ".join(missing[:GAPS_NAMED]) + more or "Nothing is missing",
         metadata={"gaps": len(missing)},
     )
-
-
-def invariant_checks() -> list[dg.AssetChecksDefinition]:
-    """What must hold among the accounts and statistics; nothing is published where one is broken."""
-    return [_invariant_check(invariant) for invariant in invariants.invariants()]
-
-
-def _invariant_check(invariant: Invariant) -> dg.AssetChecksDefinition:
-    tables = transformations.reads(invariant.query)
-
-    @dg.asset_check(
-        name=invariant.name,
-        asset=invariant.table,
-        description=invariant.description,
-        additional_deps=sorted({*tables} - {invariant.table}),
-        required_resource_keys={"home"},
-        blocking=True,
-    )
-    def check(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
-        home: Home = context.resources.home
-        with home.store.session(*tables) as con:
-            return _result(invariant.table, invariant.name, [invariants.count(con, invariant)])
-
-    return check

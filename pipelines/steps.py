@@ -1,25 +1,20 @@
-"""A step builds one or more tables: its assets follow from their contracts, its errors from migflow's."""
+"""A step builds one or more tables: its assets follow from their contracts, its checks too."""
 
-import contextlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import dagster as dg
-import duckdb
 
 from migflow import contracts, transformations
-from migflow.audit import AuditError
 from migflow.contracts import Contract
-from migflow.errors import MigflowError
 from migflow.store import Written
 from pipelines import checks, metadata
+from pipelines.errors import understood
 from pipelines.measure import Measured
 from pipelines.partitions import sources
 from pipelines.resources import Home
 
 KINDS = {"duckdb", "parquet"}
-RETRIES = 2
-RETRY_AFTER_SECONDS = 30
 
 Build = Callable[[Home], Sequence[Written]]
 
@@ -58,12 +53,16 @@ def build_tables(name: str, tables: Sequence[str], deps: Iterable[str], build: B
         home: Home = context.resources.home
         with understood(context), Measured() as used:
             written = {w.table: w for w in build(home)}
-        for contract in found:
-            yield dg.MaterializeResult(
-                asset_key=contract.table,
-                metadata=metadata.of_table(home, contract) | metadata.of_step(used),
-                check_results=checks.audit_results(contract, written[contract.table].checks),
-            )
+        with understood(context):
+            results: list[dg.MaterializeResult] = [
+                dg.MaterializeResult(
+                    asset_key=contract.table,
+                    metadata=metadata.of_table(home, contract) | metadata.of_step(used),
+                    check_results=checks.audit_results(contract, written[contract.table].checks),
+                )
+                for contract in found
+            ]
+        yield from results
 
     return step
 
@@ -79,21 +78,3 @@ def _sql_table(table: str) -> dg.AssetsDefinition:
         # Nothing but the period: the deliveries decide that.
         inputs = sources()
     return build_tables(table, [table], inputs, lambda home: [transformations.build(home.store, home.country, table)])
-
-
-@contextlib.contextmanager
-def understood(context: dg.AssetExecutionContext) -> Iterator[None]:
-    """Turn the library's errors into Dagster's: a message and no retry for what a person must mend.
-
-    A disk or a file in use may be free again in a moment, so those are tried again.
-    """
-    try:
-        yield
-    except AuditError as error:
-        for evaluation in checks.failures(error):
-            context.log_event(evaluation)
-        raise dg.Failure(str(error), allow_retries=False) from None
-    except MigflowError as error:
-        raise dg.Failure(str(error), allow_retries=False) from None
-    except (OSError, duckdb.IOException) as error:
-        raise dg.RetryRequested(max_retries=RETRIES, seconds_to_wait=RETRY_AFTER_SECONDS) from error

@@ -5,6 +5,8 @@ import shutil
 from pathlib import Path
 
 import dagster as dg
+import duckdb
+import pyarrow as pa
 import pytest
 
 from migflow import contracts, countries, transformations
@@ -12,7 +14,7 @@ from migflow.audit import AuditError, Check
 from migflow.errors import MigflowError
 from migflow.settings import Settings
 from migflow.store import Store, Written
-from pipelines import steps
+from pipelines import errors, invariants, steps
 from pipelines.definitions import build_definitions
 from pipelines.resources import Home
 
@@ -227,13 +229,73 @@ def test_an_error_for_a_person_is_shown_as_its_message_and_not_retried(home):
 
 
 def test_what_can_pass_by_itself_is_tried_again(home, monkeypatch):
-    monkeypatch.setattr(steps, "RETRY_AFTER_SECONDS", 0)
+    monkeypatch.setattr(errors, "RETRY_AFTER_SECONDS", 0)
     result, tried = attempt(home, OSError(28, "No space left on device"))
-    assert not result.success and len(tried) == 1 + steps.RETRIES
+    assert not result.success and len(tried) == 1 + errors.RETRIES
 
 
 def test_a_programming_error_is_not_tried_again(home):
     assert len(attempt(home, KeyError("x"))[1]) == 1
+
+
+NAME = "Flutura Gashi"
+
+
+def conversion_error() -> Exception:
+    try:
+        duckdb.connect().execute(f"SELECT CAST('{NAME}' AS DATE)")
+    except duckdb.Error as error:
+        return error
+    raise AssertionError
+
+
+def arrow_error() -> Exception:
+    try:
+        pa.array([NAME]).cast(pa.int64())
+    except pa.lib.ArrowException as error:
+        return error
+    raise AssertionError
+
+
+@pytest.mark.parametrize("error", [conversion_error(), arrow_error(), duckdb.IOException(NAME), ValueError(NAME)])
+def test_text_of_other_libraries_is_kept_from_the_records_and_put_where_only_the_owner_reads(
+    home, instance, error, monkeypatch
+):
+    assert NAME in str(error)
+    monkeypatch.setattr(errors, "RETRY_AFTER_SECONDS", 0)
+    result, _ = attempt(home, error, instance)
+    assert not result.success
+    recorded = "".join(dg.serialize_value(entry) for entry in instance.all_logs(result.run_id))
+    trace = errors.trace_file(home.store.home, result.run_id, "areas")
+    assert NAME not in recorded
+    assert f"{type(error).__name__} in step areas (areas). The trace" in recorded and str(trace) in recorded
+    assert NAME in trace.read_text() and trace.stat().st_mode & 0o777 == 0o600
+
+
+def test_too_little_memory_says_which_setting_to_raise(home):
+    result, tried = attempt(home, duckdb.OutOfMemoryException("could not allocate"))
+    (failure,) = [e for e in result.all_events if e.is_step_failure]
+    assert "raise memory_limit in migflow.toml" in failure.step_failure_data.user_failure_data.description
+    assert len(tried) == 1
+
+
+def test_an_invariant_that_cannot_be_counted_keeps_the_text_of_the_error_too(home, instance, monkeypatch):
+    def fail(*_: object) -> None:
+        raise conversion_error()
+
+    monkeypatch.setattr(invariants.invariants, "count", fail)
+    check = invariants.invariant_checks()[0]
+    (key,) = check.check_keys
+    asset = dg.AssetSpec(key.asset_key)
+    job = dg.Definitions(
+        assets=[asset],
+        asset_checks=[check],
+        jobs=[dg.define_asset_job("checks", selection=dg.AssetSelection.checks(check))],
+        resources={"home": home},
+    ).resolve_job_def("checks")
+    result = job.execute_in_process(instance=instance, run_config=QUIET, raise_on_error=False)
+    recorded = "".join(dg.serialize_value(entry) for entry in instance.all_logs(result.run_id))
+    assert not result.success and "ConversionException" in recorded and NAME not in recorded
 
 
 def test_checks_of_a_refused_write_name_the_rules_that_are_broken(home, instance):

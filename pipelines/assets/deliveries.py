@@ -9,6 +9,7 @@ from migflow.contracts import Contract
 from migflow.deliveries.build import MonthRows
 from migflow.deliveries.build import build as build_months
 from pipelines import checks, metadata, steps
+from pipelines.errors import understood
 from pipelines.measure import Measured
 from pipelines.partitions import sources
 from pipelines.resources import Home
@@ -29,18 +30,20 @@ def _source(contract: Contract, partitions: dg.PartitionsDefinition) -> dg.Asset
     )
     def source(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
         home: Home = context.resources.home
-        with steps.understood(context), Measured() as used:
+        with understood(context), Measured() as used:
             # Not only the months of the run: what landed late for another month must not be left out.
             built = build_months(home.store, contract.table, home.providers)
         months = _describe_months(context, contract, built.months)
-        yield dg.MaterializeResult(
-            asset_key=contract.table,
-            metadata=metadata.counts(home, contract) | metadata.of_step(used),
-            check_results=[
-                *checks.audit_results(contract, built.checks),
-                *checks.delivery_results(home, contract, months),
-            ],
-        )
+        with understood(context):
+            result: dg.MaterializeResult = dg.MaterializeResult(
+                asset_key=contract.table,
+                metadata=metadata.counts(home, contract) | metadata.of_step(used),
+                check_results=[
+                    *checks.audit_results(contract, built.checks),
+                    *checks.delivery_results(home, contract, months),
+                ],
+            )
+        yield result
 
     return source
 

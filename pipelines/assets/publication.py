@@ -7,6 +7,7 @@ import dagster as dg
 
 from migflow import audit, contracts, evaluation, publish
 from pipelines import metadata, steps
+from pipelines.errors import understood
 from pipelines.measure import Measured
 from pipelines.resources import Home
 
@@ -41,16 +42,12 @@ def statistics() -> list[str]:
 def published(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
     """Publish a vintage."""
     home: Home = context.resources.home
-    with steps.understood(context), Measured() as used:
+    with understood(context), Measured() as used:
         vintage = publish.publish(home.store, home.country)
         docs = audit.build_data_docs(home.store.home)
-    yield dg.MaterializeResult(
-        asset_key="published",
-        metadata=metadata.of_vintage(vintage)
-        | metadata.plotted(home, "published")
-        | {"data docs": dg.MetadataValue.path(docs.resolve())}
-        | metadata.of_step(used),
-    )
+        shown = metadata.of_vintage(vintage) | metadata.plotted(home, "published")
+    shown["data docs"] = dg.MetadataValue.path(docs.resolve())
+    yield dg.MaterializeResult(asset_key="published", metadata=shown | metadata.of_step(used))
 
 
 @dg.multi_asset(
@@ -71,7 +68,7 @@ def published(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResul
 def evaluated(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
     """Compare with the truth."""
     home: Home = context.resources.home
-    with steps.understood(context), Measured() as used:
+    with understood(context), Measured() as used:
         found = evaluation.evaluate(home.store, home.country, home.store.home / TRUTH)
     yield dg.MaterializeResult(
         asset_key="evaluation",
