@@ -54,6 +54,19 @@ def test_columns_in_published_tables_are_never_personal() -> None:
     assert not [column.name for contract in published for column in contract.columns if column.personal]
 
 
+def test_free_text_about_persons_is_personal() -> None:
+    about_persons = [
+        contracts.load(t) for t in ("civil_registry_persons", "civil_registry_events", "municipal_residence")
+    ]
+    open_columns = {
+        column.name
+        for contract in about_persons
+        for column in contract.columns
+        if column.type == "VARCHAR" and not (column.personal or column.allowed or column.pattern)
+    }
+    assert open_columns == {"municipality", "provider", "delivery_id"}
+
+
 def test_row_rules_find_exactly_the_rows_that_break_them(tmp_path: Path) -> None:
     contract = read(tmp_path, CONTRACT)
     rows = "(VALUES ('a', 30, 'F'), ('b', -1, 'M'), ('c', 17, 'X'), (NULL, NULL, NULL)) AS t(id, age, sex)"
