@@ -33,7 +33,8 @@ SELECT 'XK' AS code, 'country' AS level, NULL AS parent, 'Kosovë' AS name, NULL
 def write_tables(store: Store, areas: str = AREAS) -> None:
     """Every statistics table: one area, the others empty."""
     with store.session("civil_registry_persons", *STATISTICS) as con:
-        store.write(con, "civil_registry_persons", "SELECT * FROM civil_registry_persons", partition="2023-12")
+        for month in ("2022-12", "2023-12"):
+            store.write(con, "civil_registry_persons", "SELECT * FROM civil_registry_persons", partition=month)
         for table in STATISTICS:
             store.write(con, table, areas if table == "areas" else f"SELECT * FROM {table}")
 
@@ -140,7 +141,8 @@ def test_database_explains_its_tables_and_columns(store: Store) -> None:
 def test_missing_table_is_named_and_nothing_is_published(tmp_path: Path) -> None:
     store = Store(Settings(home=tmp_path))
     with store.session("civil_registry_persons") as con:
-        store.write(con, "civil_registry_persons", "SELECT * FROM civil_registry_persons", partition="2023-12")
+        for month in ("2022-12", "2023-12"):
+            store.write(con, "civil_registry_persons", "SELECT * FROM civil_registry_persons", partition=month)
     with pytest.raises(MigflowError, match="areas has not been built"):
         publish(store, COUNTRY)
     assert latest(tmp_path) is None

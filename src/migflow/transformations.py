@@ -42,16 +42,29 @@ def reads(query: str) -> tuple[str, ...]:
 def period(store: Store) -> dict[str, dt.date]:
     """first_day: the day after the first registry snapshot; as_of: the setting, or the day after the newest delivery.
 
-    Raises MigflowError if nothing has been delivered.
+    Raises MigflowError if nothing has been delivered, if no whole calendar year lies between them, or if as_of lies
+    after the newest delivery.
     """
     snapshots = store.partitions("civil_registry_persons")
     if not snapshots:
         raise MigflowError("No snapshot of civil_registry_persons has been read: receive one first.")
     delivered = {m for t in contracts.load_all().values() if t.stage == "deliveries" for m in store.partitions(t.table)}
-    return {
-        "first_day": _day_after(snapshots[0]),
-        "as_of": store.settings.as_of or _day_after(max(delivered)),
-    }
+    first_day, newest = _day_after(snapshots[0]), _day_after(max(delivered))
+    first_year = first_day.year + (first_day > dt.date(first_day.year, 1, 1))
+    earliest = dt.date(first_year + 1, 1, 1)
+    if newest < earliest:
+        raise MigflowError(
+            f"No whole calendar year has been delivered yet: accounts begin on {first_day}, after the first snapshot of "
+            f"civil_registry_persons, and deliveries end with {max(delivered)}. Receive the months up to "
+            f"{first_year}-12, or a snapshot of an earlier December."
+        )
+    as_of = store.settings.as_of or newest
+    if not earliest <= as_of <= newest:
+        raise MigflowError(
+            f"The as-of date {as_of} is not possible: expected a day from {earliest}, when the first whole year ends, "
+            f"to {newest}, the day after the newest delivered month. Change as_of in migflow.toml or MIGFLOW_AS_OF."
+        )
+    return {"first_day": first_day, "as_of": as_of}
 
 
 def _day_after(month: str) -> dt.date:
