@@ -20,6 +20,7 @@ from migflow.deliveries.build import MonthRows, build
 from migflow.deliveries.layouts import load_providers
 from migflow.deliveries.quarantine import quarantine_file, quarantined_records
 from migflow.deliveries.receive import receive
+from migflow.deliveries.withdraw import withdraw
 from migflow.errors import MigflowError
 from migflow.provenance import sha256_file
 from migflow.settings import Settings
@@ -203,6 +204,29 @@ def test_only_months_whose_deliveries_changed_are_built_again(store: Store) -> N
     ]
     again = build(store, DECLARATIONS, PROVIDERS).months[1]
     assert (again.accepted, again.quarantined, again.built) == (2, {"missing_surname": 1}, False)
+
+
+def test_withdrawn_delivery_is_taken_out_of_its_month_and_missed(store: Store) -> None:
+    two = {p: PROVIDERS[p] for p in ("gjilan", "junik")}
+    for provider in two:
+        deliver(store, DECLARATIONS, provider, [DECLARED])
+    build(store, DECLARATIONS, two)
+    withdraw(DECLARATIONS, "2024-03", "gjilan", store.home)
+    assert build(store, DECLARATIONS, two).months == (MonthRows(DECLARATIONS, "2024-03", 1, 1, {}, built=True),)
+    assert stored(store, DECLARATIONS, "provider") == [("junik",)]
+    assert [gap.missing for gap in coverage.gaps(store, DECLARATIONS, KOSOVO, two)] == ["gjilan"]
+    withdraw(DECLARATIONS, "2024-03", "junik", store.home)
+    assert build(store, DECLARATIONS, two).months == (MonthRows(DECLARATIONS, "2024-03", 0, 0, {}, built=True),)
+    assert stored(store, DECLARATIONS, "provider") == []
+    assert build(store, DECLARATIONS, two).months[0].built is False
+
+
+@pytest.mark.usefixtures("unaudited")
+def test_withdrawn_snapshot_is_not_said_to_lack_every_municipality(store: Store) -> None:
+    deliver(store, ADDRESSES, "cadastre", [{"settlement_name": "A", "building_id": "B", "municipality": "XK04"}])
+    withdraw(ADDRESSES, "2024-03", "cadastre", store.home)
+    build(store, ADDRESSES, PROVIDERS)
+    assert coverage.gaps(store, ADDRESSES, KOSOVO, PROVIDERS) == []
 
 
 @pytest.mark.usefixtures("unaudited")

@@ -14,6 +14,7 @@ from migflow import countries
 from migflow.deliveries.layouts import Layout, load_providers
 from migflow.deliveries.manifests import current_manifests, landed, months
 from migflow.deliveries.receive import Receipt, receive
+from migflow.deliveries.withdraw import withdraw
 from migflow.errors import MigflowError
 from migflow.provenance import sha256_file
 
@@ -53,6 +54,7 @@ def test_file_lands_with_its_manifest_read_only(tmp_path: Path) -> None:
         "supersedes": None,
         "late": False,
         "layout_sha256": sha256_file(folder / "layout.json"),
+        "withdrawn": False,
     }
     assert Layout.from_json((folder / "layout.json").read_text()) == PROVIDERS["gjilan"].layouts[SOURCE]
     assert list((tmp_path / "landing" / ".staging").iterdir()) == []
@@ -85,6 +87,25 @@ def test_correction_can_be_taken_back(tmp_path: Path) -> None:
     for records in (["1"], ["1", "2"], ["1"]):
         last = put(file_of(tmp_path / "gjilan.csv", *records), tmp_path)
     assert (last.manifest.sequence, last.new) == (3, True)
+
+
+def test_withdrawn_delivery_stays_in_landing_and_the_same_file_can_come_again(tmp_path: Path) -> None:
+    first = put(file_of(tmp_path / "gjilan.csv", "1"), tmp_path).manifest
+    withdrawn = withdraw(SOURCE, "2024-03", "gjilan", tmp_path)
+    assert (withdrawn.sequence, withdrawn.supersedes, withdrawn.withdrawn) == (2, first.delivery_id, True)
+    assert landed(tmp_path) == [first, withdrawn]
+    assert first.path(tmp_path).is_file()
+    again = put(file_of(tmp_path / "gjilan.csv", "1"), tmp_path)
+    assert (again.new, again.manifest.sequence) == (True, 3)
+
+
+@pytest.mark.parametrize("times", [0, 1])
+def test_nothing_to_withdraw_is_said(tmp_path: Path, times: int) -> None:
+    for _ in range(times):
+        put(file_of(tmp_path / "gjilan.csv", "1"), tmp_path)
+        withdraw(SOURCE, "2024-03", "gjilan", tmp_path)
+    with pytest.raises(MigflowError, match="municipal_residence 2024-03: there is no delivery of 'gjilan' to withdraw"):
+        withdraw(SOURCE, "2024-03", "gjilan", tmp_path)
 
 
 def test_month_before_the_newest_is_late(tmp_path: Path) -> None:

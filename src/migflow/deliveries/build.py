@@ -104,7 +104,8 @@ def _build_chunk(
     staging.mkdir(parents=True)
     try:
         with store.session() as con:
-            _load(con, store.home, source, providers, [m for manifests in chunk.values() for m in manifests])
+            sent = [m for manifests in chunk.values() for m in manifests if not m.withdrawn]
+            _load(con, store.home, source, providers, sent)
             results = _reconciled(con, source, chunk)
             for month in chunk:
                 stage_quarantine(con, source, month, staging / f"{month}.parquet")

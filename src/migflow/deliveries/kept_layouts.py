@@ -11,11 +11,9 @@ from migflow.provenance import sha256_file
 LAYOUT = "layout.json"
 
 
-def keep_layout(layout: Layout, folder: Path) -> Path:
-    """Write a layout into the folder of a delivery; returns the file."""
-    path = folder / LAYOUT
-    path.write_text(layout.to_json(), encoding="utf-8")
-    return path
+def keep_layout(layout: Layout, folder: Path) -> None:
+    """Write a layout into the folder of a delivery."""
+    (folder / LAYOUT).write_text(layout.to_json(), encoding="utf-8")
 
 
 def kept_layout(manifest: Manifest, home: Path, providers: Mapping[str, Provider]) -> Layout:
@@ -29,5 +27,7 @@ def kept_layout(manifest: Manifest, home: Path, providers: Mapping[str, Provider
 
 
 def layout_digest(manifest: Manifest, providers: Mapping[str, Provider]) -> str:
-    """Hash of the layout that kept_layout gives."""
+    """Hash of the layout that kept_layout gives; empty for a withdrawal, which has no file to read."""
+    if manifest.withdrawn:
+        return ""
     return manifest.layout_sha256 or layout_of(manifest.source, manifest.provider, providers).sha256

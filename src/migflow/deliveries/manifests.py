@@ -14,6 +14,7 @@ class Manifest:
     """What was received: whose, about which month, the file and its content, and what it replaces.
 
     layout_sha256: of the layout kept beside the file; empty for a delivery from before layouts were kept.
+    withdrawn: no file (its name, hash and rows are empty or 0), the provider has delivered nothing that counts.
     """
 
     source: str
@@ -27,6 +28,7 @@ class Manifest:
     supersedes: str | None
     late: bool
     layout_sha256: str = ""
+    withdrawn: bool = False
 
     @property
     def delivery_id(self) -> str:
@@ -58,7 +60,7 @@ def landed(home: Path, source: str | None = None, month: str | None = None) -> l
 
 
 def current_manifests(home: Path, source: str, month: str | None = None) -> list[Manifest]:
-    """The deliveries that count: of each provider and month only the newest sequence."""
+    """The deliveries that count, and withdrawals: of each provider and month only the newest sequence."""
     newest = {(m.reference_month, m.provider): m for m in landed(home, source, month)}
     return list(newest.values())
 

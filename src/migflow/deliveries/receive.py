@@ -2,25 +2,20 @@
 
 import contextlib
 import datetime as dt
-import errno
 import os
 import re
 import shutil
-import socket
-import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-import psutil
 
 from migflow.deliveries import readers
 from migflow.deliveries.kept_layouts import LAYOUT, keep_layout
 from migflow.deliveries.layouts import Provider, layout_of
-from migflow.deliveries.manifests import MANIFEST, Manifest, landing, months, sequences
+from migflow.deliveries.manifests import MANIFEST, Manifest
+from migflow.deliveries.placing import place, staging
 from migflow.errors import MigflowError
 from migflow.provenance import sha256_file
-from migflow.store import sync
 
 
 @dataclass(frozen=True)
@@ -69,15 +64,15 @@ def receive(
     for file, owner in zip(files, owners, strict=True):
         if owners.count(owner) > 1:
             raise MigflowError(f"{file.name}: {owner.id} has more than one file for {month}; send one a month.")
-    with _staging(home) as staging:
-        staged = [_stage(file, staging / str(n), move) for n, file in enumerate(files)]
+    with staging(home) as folder:
+        staged = [_stage(file, folder / str(n), move) for n, file in enumerate(files)]
         for path, owner in zip(staged, owners, strict=True):
-            _sealed(keep_layout(owner.layouts[source], path.parent))
+            keep_layout(owner.layouts[source], path.parent)
         rows = [readers.count_rows(path, o.layouts[source]) for path, o in zip(staged, owners, strict=True)]
-        receipts = [
-            _place(file, path, _draft(path, source, month, owner, count), home)
-            for file, path, owner, count in zip(files, staged, owners, rows, strict=True)
-        ]
+        receipts = []
+        for file, path, owner, count in zip(files, staged, owners, rows, strict=True):
+            landed, new = place(path.parent, _draft(path, source, month, owner, count), home)
+            receipts.append(Receipt(file, landed, new))
     for receipt in receipts:
         if move and receipt.new:
             receipt.file.unlink()
@@ -98,23 +93,6 @@ def _owner(file: Path, source: str, provider: str | None, providers: Mapping[str
     found = provider or (candidates[0].id if candidates else "")
     layout_of(source, found, providers)
     return providers[found]
-
-
-@contextlib.contextmanager
-def _staging(home: Path) -> Iterator[Path]:
-    """A folder on landing's file system that is gone afterwards; those of killed receivers here go too."""
-    parent = landing(home) / ".staging"
-    for litter in parent.glob("*"):
-        # A shared file system shows the folders of other machines, whose processes cannot be seen from here.
-        made_by = re.fullmatch(r"(\d+)-(.+)-[0-9a-f]{32}", litter.name)
-        if made_by and made_by[2] == socket.gethostname() and not psutil.pid_exists(int(made_by[1])):
-            shutil.rmtree(litter, ignore_errors=True)
-    folder = parent / f"{os.getpid()}-{socket.gethostname()}-{uuid.uuid4().hex}"
-    folder.mkdir(parents=True)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _stage(file: Path, folder: Path, move: bool) -> Path:
@@ -143,52 +121,3 @@ def _draft(path: Path, source: str, month: str, owner: Provider, rows: int) -> M
         late=False,
         layout_sha256=owner.layouts[source].sha256,
     )
-
-
-def _place(file: Path, staged: Path, draft: Manifest, home: Path) -> Receipt:
-    """Rename the staged folder to the next free sequence; another receiver may take it first, then the next."""
-    folder = landing(home) / draft.source / draft.reference_month / draft.provider
-    while True:
-        earlier = sequences(folder)
-        newest = earlier[-1] if earlier else None
-        if newest and _same(newest, draft):
-            return Receipt(file, newest, new=False)
-        _sealed(staged)
-        manifest = _numbered(draft, newest, home)
-        _write_manifest(staged.parent / MANIFEST, manifest)
-        folder.mkdir(parents=True, exist_ok=True)
-        try:
-            staged.parent.rename(manifest.folder(home))
-        except OSError as error:
-            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
-                raise
-        else:
-            sync(folder)
-            return Receipt(file, manifest, new=True)
-
-
-def _same(newest: Manifest, draft: Manifest) -> bool:
-    """Whether the newest delivery holds the same bytes, read by the same layout."""
-    return newest.sha256 == draft.sha256 and newest.layout_sha256 in ("", draft.layout_sha256)
-
-
-def _numbered(draft: Manifest, newest: Manifest | None, home: Path) -> Manifest:
-    newer = (m for m in months(home, draft.source) if m > draft.reference_month)
-    late = any((landing(home) / draft.source / m / draft.provider / "0001").is_dir() for m in newer)
-    facts = vars(draft) | {
-        "sequence": newest.sequence + 1 if newest else 1,
-        "supersedes": newest.delivery_id if newest else None,
-        "late": late,
-    }
-    return Manifest(**facts)
-
-
-def _write_manifest(path: Path, manifest: Manifest) -> None:
-    path.unlink(missing_ok=True)
-    path.write_text(manifest.to_json(), encoding="utf-8")
-    _sealed(path)
-
-
-def _sealed(path: Path) -> None:
-    path.chmod(0o444)
-    sync(path)
