@@ -4,6 +4,7 @@ import math
 
 from rich.console import Group, RenderableType
 from rich.table import Table
+from rich.text import Text
 
 from migflow.store import Store
 from pipelines.summary import RunSummary
@@ -16,20 +17,24 @@ def closing(summary: RunSummary, store: Store) -> RenderableType:
     parts: list[RenderableType] = [_stages(summary)]
     if summary.success:
         parts.insert(0, _figures(summary, store))
-    parts += [f"[yellow]Warning[/] {text}" for text in summary.warnings[:SHOWN_WARNINGS]]
+    # Texts, not markup: what they quote, such as [sections] of files, may look like it.
+    parts += [Text.assemble(("Warning", "yellow"), " ", text) for text in summary.warnings[:SHOWN_WARNINGS]]
     if len(summary.warnings) > SHOWN_WARNINGS:
-        parts.append(f"[yellow]... and {len(summary.warnings) - SHOWN_WARNINGS:,} more warnings in the UI[/]")
-    parts += [f"[bold red]Failed[/] {text}" for text in [*summary.checks_failed, *summary.errors]]
+        more = f"... and {len(summary.warnings) - SHOWN_WARNINGS:,} more warnings in the UI"
+        parts.append(Text(more, style="yellow"))
+    failed = [*summary.checks_failed, *summary.errors]
+    parts += [Text.assemble(("Failed", "bold red"), " ", text) for text in failed]
     return Group(*parts)
 
 
-def where_to_look(store: Store) -> str:
+def where_to_look(store: Store) -> Text:
     """Where the results are and how to open them."""
     published = store.home / "published" / "latest"
-    return "\n".join(
-        [
+    return Text("\n").join(
+        Text(line)
+        for line in [
             f"Published tables   {published.resolve()}",
-            f"  in DuckDB        duckdb {published / 'migflow.duckdb'}",
+            f"  in DuckDB        duckdb -readonly {published / 'migflow.duckdb'}",
             f"  in pandas        pandas.read_parquet('{published / 'internal_migration_od.parquet'}')",
             f"Data Docs          {store.home / 'data_docs' / 'index.html'}",
             f"Dagster UI         migflow ui --home {store.home}   (in a clone: make ui)",
@@ -40,7 +45,7 @@ def where_to_look(store: Store) -> str:
 def _figures(summary: RunSummary, store: Store) -> Table:
     table = Table(title="Results", show_header=False, title_justify="left")
     for name, value in [*_counts(store), *_against_truth(summary)]:
-        table.add_row(name, value)
+        table.add_row(Text(name), value)
     table.add_row("Checks", f"{summary.checks_passed:,} passed, {len(summary.checks_failed):,} failed")
     return table
 

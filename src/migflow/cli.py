@@ -1,4 +1,4 @@
-"""The command line: migflow simulate, receive, run, evaluate, ui."""
+"""The command line: migflow simulate, receive, withdraw, run, evaluate, ui."""
 
 import importlib
 import json
@@ -18,6 +18,7 @@ from rich.markup import escape
 from migflow import countries
 from migflow.deliveries.layouts import load_providers
 from migflow.deliveries.receive import Receipt, receive
+from migflow.deliveries.withdraw import withdraw
 from migflow.errors import MigflowError
 from migflow.locking import only_one
 from migflow.privacy import keep_private
@@ -77,6 +78,21 @@ def receive_command(
             files, source=source, month=month, provider=provider, home=settings.home, providers=providers
         ):
             console.print(receipt.message, highlight=False, markup=False)
+
+
+@app.command(name="withdraw")
+def withdraw_command(
+    source: Annotated[str, typer.Option(help="A table of data_contracts/deliveries")],
+    month: Annotated[str, typer.Option(help="Reference month, YYYY-MM")],
+    provider: Annotated[str, typer.Option(help="Whose delivery")],
+    home: Home = None,
+) -> None:
+    """Let a delivery received by mistake no longer count; the next run builds the month without it."""
+    with told():
+        manifest = withdraw(source, month, provider, settings_for(home).home)
+        console.print(
+            f"{manifest.delivery_id}: withdrawn; it supersedes {manifest.supersedes}.", highlight=False, markup=False
+        )
 
 
 @app.command(name="simulate")

@@ -82,6 +82,9 @@ def receive(
 def _owner(file: Path, source: str, provider: str | None, providers: Mapping[str, Provider]) -> Provider:
     if not file.is_file():
         raise MigflowError(f"{file}: there is no such file.")
+    sources = sorted({s for p in providers.values() for s in p.layouts})
+    if source not in sources:
+        raise MigflowError(f"No provider delivers a source {source!r}; expected one of {', '.join(sources)}.")
     if file.name.lower() in (MANIFEST, LAYOUT):
         raise MigflowError(f"{file.name}: this name is kept for what is written beside a delivery; rename the file.")
     candidates = [p for p in providers.values() if source in p.layouts]
