@@ -211,6 +211,7 @@ class Registers:
         for table, content in self.tables.items():
             bind(con, table, content)
         con.execute("CREATE TABLE areas AS SELECT 'XK' AS code, 'country' AS level")
+        con.executemany("INSERT INTO areas VALUES (?, 'municipality')", [[code] for code in MUNICIPALITIES])
         return con
 
 

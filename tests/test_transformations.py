@@ -28,13 +28,13 @@ def test_the_period_lies_between_the_first_snapshot_and_the_newest_month(tmp_pat
     ("first", "newest", "needed"), [("2019-12", "2020-11", "2020-12"), ("2019-06", "2020-06", "2020-12")]
 )
 def test_less_than_a_calendar_year_of_deliveries_is_told(tmp_path, first, newest, needed):
-    with pytest.raises(MigflowError, match=f"No whole calendar year .* up to {needed}"):
+    with pytest.raises(MigflowError, match=rf"No whole calendar year .* up to {needed}"):
         transformations.period(delivered(tmp_path, first, newest))
 
 
 @pytest.mark.parametrize("as_of", [dt.date(2020, 12, 31), dt.date(2022, 1, 2)])
 def test_an_impossible_as_of_date_is_told_with_what_is_possible(tmp_path, as_of):
-    with pytest.raises(MigflowError, match="from 2021-01-01, .* to 2022-01-01"):
+    with pytest.raises(MigflowError, match=r"from 2021-01-01, .* to 2022-01-01"):
         transformations.period(delivered(tmp_path, "2019-12", "2021-12", as_of=as_of))
 
 

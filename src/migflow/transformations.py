@@ -28,15 +28,15 @@ def sql(table: str) -> str:
 
 @functools.cache
 def inputs(table: str) -> tuple[str, ...]:
-    """Stored tables that the table's SELECT reads, by name."""
-    return reads(sql(table))
+    """Stored tables that the table's SELECT reads, by name; its areas are those of the profile."""
+    return tuple(name for name in reads(sql(table)) if name != AREAS)
 
 
 def reads(query: str) -> tuple[str, ...]:
-    """Stored tables that a SELECT reads, by name."""
+    """Tables that a SELECT reads, by name."""
     tree = sqlglot.parse_one(query, dialect="duckdb")
     inner = {cte.alias for cte in tree.find_all(exp.CTE)}
-    return tuple(sorted({t.name for t in tree.find_all(exp.Table) if t.name} - inner - {AREAS}))
+    return tuple(sorted({t.name for t in tree.find_all(exp.Table) if t.name} - inner))
 
 
 def period(store: Store) -> dict[str, dt.date]:
@@ -54,8 +54,8 @@ def period(store: Store) -> dict[str, dt.date]:
     earliest = dt.date(first_year + 1, 1, 1)
     if newest < earliest:
         raise MigflowError(
-            f"No whole calendar year has been delivered yet: accounts begin on {first_day}, after the first snapshot of "
-            f"civil_registry_persons, and deliveries end with {max(delivered)}. Receive the months up to "
+            f"No whole calendar year has been delivered yet: accounts begin on {first_day}, after the first snapshot "
+            f"of civil_registry_persons, and deliveries end with {max(delivered)}. Receive the months up to "
             f"{first_year}-12, or a snapshot of an earlier December."
         )
     as_of = store.settings.as_of or newest
