@@ -1,6 +1,7 @@
 """Layouts: every shipped one reads back what it writes; a wrong one says which file and key."""
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -180,6 +181,19 @@ def test_excel_dates_are_read_as_cells_and_as_day_numbers(tmp_path: Path) -> Non
     rows = [ROWS["municipal_residence"] | {"birth_date": value} for value in (dt.date(1950, 2, 3), "45356")]
     found = typed_rows(write(tmp_path / "junik.xlsx", layout, rows), layout, provider)
     assert [row["birth_date"] for row in found] == [dt.date(1950, 2, 3), dt.date(2024, 3, 5)]
+
+
+def test_municipality_sent_as_our_code_must_be_one_of_the_profiles(tmp_path: Path) -> None:
+    provider = PROVIDERS["gjilan"]
+    named = provider.layouts["municipal_residence"]
+    columns = dict(named.columns) | {"municipality": "Komuna"}
+    layout = replace(named, columns=columns, constants={}, codes={**named.codes, "municipality": {"Gjilan": "XK04"}})
+    coded = replace(layout, codes=named.codes)
+    rows = [ROWS["municipal_residence"] | {"municipality": code} for code in ("XK04", "XK99", None)]
+    found = typed_rows(write(tmp_path / "gjilan.csv", coded, rows), coded, provider)
+    assert [row["rules"] for row in found] == [None, ["unknown_municipality"], ["missing_municipality"]]
+    found = typed_rows(write(tmp_path / "gjilan.csv", layout, rows), layout, provider)
+    assert [row["rules"] for row in found] == [None, ["unreadable_municipality"], ["missing_municipality"]]
 
 
 @pytest.fixture

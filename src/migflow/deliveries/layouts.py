@@ -51,6 +51,7 @@ class Layout:
 
     columns: contract column -> header in the file; codes: contract column -> their text -> our code (the
     first text of a code is the one to write); constants: contract column -> value the file does not carry.
+    areas: the municipalities of areas.csv, the only values of a municipality that is sent as our code.
     """
 
     source: str
@@ -65,6 +66,7 @@ class Layout:
     columns: Mapping[str, str] = field(default_factory=dict)
     codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
+    areas: tuple[str, ...] = ()
 
     @property
     def required(self) -> frozenset[str]:
@@ -84,7 +86,7 @@ class Layout:
     def from_json(text: str) -> "Layout":
         """The layout that to_json wrote."""
         said = json.loads(text)
-        return Layout(**said | {key: tuple(said[key]) for key in ("dates", "missing")})
+        return Layout(**said | {key: tuple(said[key]) for key in ("dates", "missing", "areas") if key in said})
 
 
 @dataclass(frozen=True)
@@ -160,7 +162,7 @@ def _layout(path: Path, contract: Contract, section: dict[str, Any], areas: froz
     _check_columns(path, contract, section)
     _check_codes(path, contract, section, areas)
     lists: dict[str, Any] = {key: tuple(section[key]) for key in ("dates", "missing") if key in section}
-    return Layout(source=at, **(section | lists))
+    return Layout(source=at, areas=tuple(sorted(areas)), **(section | lists))
 
 
 def _check_values(path: Path, at: str, section: dict[str, Any]) -> None:

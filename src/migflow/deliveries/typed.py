@@ -8,6 +8,7 @@ from migflow.deliveries.layouts import EXCEL, RAW, Layout, delivered_columns, is
 
 # What trimming takes off: blanks, tabs, line ends, no-break spaces.
 _BLANKS = "' ' || chr(9) || chr(10) || chr(13) || chr(160)"
+MUNICIPALITY = "municipality"
 
 
 def rows_sql(layout: Layout, provider: str) -> str:
@@ -52,7 +53,7 @@ def record_sql(layout: Layout) -> str:
 
 
 def row_rules(contract: Contract, layout: Layout) -> list[RowRule]:
-    """Rules in order: of each column that it was readable, given and valid; then the contract's own.
+    """Rules in order: of each column that it was readable, given, valid and, of areas, known; then the contract's own.
 
     A text that was sent but not read breaks unreadable_<column>, and not missing_<column> as well.
     """
@@ -68,6 +69,9 @@ def row_rules(contract: Contract, layout: Layout) -> list[RowRule]:
             rules.append(RowRule(missing.name, missing.description, given))
         if invalid := of_columns.get(f"invalid_{column.name}"):
             rules.append(invalid)
+        if column.name == MUNICIPALITY and sent and column.name not in layout.codes:
+            known = f"{column.name} IS NULL OR {column.name} IN ({', '.join(map(_literal, layout.areas))})"
+            rules.append(RowRule(f"unknown_{column.name}", f"{column.name} is one of areas.csv", known))
     return [*rules, *contract.custom_rules]
 
 
