@@ -45,7 +45,7 @@ class Display:
 
     def warn(self, text: str) -> None:
         """Something to know while the run goes on."""
-        self._console.print(f"[yellow]{text}[/]", soft_wrap=True, highlight=False)
+        self._console.print(Text(text, style="yellow"), soft_wrap=True)
 
     def _table(self) -> Table:
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
