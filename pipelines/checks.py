@@ -66,7 +66,7 @@ def result(table: str, name: str, ran: Sequence[Check]) -> dg.AssetCheckResult:
 
 
 QUARANTINE_SHARE = 0.01
-GAPS_NAMED = 5
+GAPS_NAMED = 3
 
 
 def delivery_specs(contract: Contract) -> list[dg.AssetCheckSpec]:
@@ -117,7 +117,7 @@ def delivery_results(home: Home, contract: Contract, months: Sequence[MonthRows]
             description=f"{quarantined:,} of {rows_in:,} rows quarantined ({share:.2%})",
             metadata={"share": share},
         ),
-        _completeness(contract.table, [gap.message for gap in missing]),
+        completeness(contract.table, [gap.message for gap in missing]),
     ]
 
 
@@ -134,9 +134,9 @@ def _left_out(table: str, months: Sequence[str]) -> dg.AssetCheckResult:
     )
 
 
-def _completeness(table: str, missing: Sequence[str]) -> dg.AssetCheckResult:
+def completeness(table: str, missing: Sequence[str]) -> dg.AssetCheckResult:
     """A warning that names the first few gaps."""
-    more = f" And {len(missing) - GAPS_NAMED:,} more gaps." if len(missing) > GAPS_NAMED else ""
+    more = f" ... and {len(missing) - GAPS_NAMED:,} more." if len(missing) > GAPS_NAMED else ""
     return dg.AssetCheckResult(
         asset_key=table,
         check_name="complete",

@@ -14,6 +14,7 @@ from migflow.audit import AuditError, Check
 from migflow.errors import MigflowError
 from migflow.settings import Settings
 from migflow.store import Store, Written
+from pipelines import checks as shown_by_pipelines
 from pipelines import errors, invariants, steps
 from pipelines.definitions import build_definitions
 from pipelines.resources import Home
@@ -309,3 +310,8 @@ def test_checks_of_a_refused_write_name_the_rules_that_are_broken(home, instance
     assert not shown["required_values"].passed
     assert shown["required_values"].description == "name has a value: broken in 3 rows"
     assert shown["unique_key"].passed
+
+
+def test_at_most_three_gaps_are_named():
+    result = shown_by_pipelines.completeness("t", [f"gap {n}." for n in range(1, 6)])
+    assert result.description == "gap 1. gap 2. gap 3. ... and 2 more."
