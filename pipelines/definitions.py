@@ -31,6 +31,3 @@ def build_definitions(
         sensors=[automation.landing_sensor(settings)],
         resources={"home": locked_home(settings), **(resource_overrides or {})},
     )
-
-
-defs = build_definitions()

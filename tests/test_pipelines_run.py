@@ -2,12 +2,17 @@
 
 import csv
 import datetime as dt
+import importlib
 import io
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import dagster as dg
 import pytest
+import yaml
 from rich.console import Console
 
 from migflow import contracts, countries, locking
@@ -19,7 +24,7 @@ from migflow.store import Store
 from pipelines.assets import deliveries
 from pipelines.automation import ATTEMPTS, QUIET, landing_sensor, monthly_schedule
 from pipelines.definitions import build_definitions
-from pipelines.instance import close_dead_runs, dagster_home, open_instance
+from pipelines.instance import open_instance
 from pipelines.partitions import monthly
 from pipelines.run import run
 
@@ -218,19 +223,15 @@ def test_months_begin_with_the_first_that_has_landed(settings, tmp_path):
     assert monthly(tmp_path).get_first_partition_key() == "2020-01"
 
 
-def test_run_that_was_killed_does_not_block_those_after_it(tmp_path):
-    job = build_definitions(Settings(home=tmp_path)).resolve_job_def("migflow")
-    with dg.DagsterInstance.from_config(str(dagster_home(tmp_path))) as instance:
-        killed = instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED).run_id
-        with locking.only_one(tmp_path, "a run that is alive"):
-            close_dead_runs(tmp_path)
-        assert instance.get_run_by_id(killed).status == dg.DagsterRunStatus.STARTED
-        close_dead_runs(tmp_path)
-        assert instance.get_run_by_id(killed).status == dg.DagsterRunStatus.FAILURE
+def test_a_home_is_run_without_a_look_at_the_one_of_the_settings(tmp_path):
+    (tmp_path / "home" / "landing").mkdir(parents=True)
+    environment = os.environ | {"MIGFLOW_COUNTRY": "nowhere", "MIGFLOW_THREADS": "none"}
+    code = "import pipelines.run"
+    subprocess.run([sys.executable, "-c", code], env=environment, cwd=tmp_path, check=True, timeout=120)
 
 
-def test_settings_of_dagster_are_written_once_and_then_belong_to_the_user(tmp_path):
-    file = dagster_home(tmp_path) / "dagster.yaml"
-    assert "max_concurrent_runs: 1" in file.read_text()
-    file.write_text("telemetry:\n  enabled: false\n")
-    assert "max_concurrent_runs" not in (dagster_home(tmp_path) / "dagster.yaml").read_text()
+def test_code_location_of_the_workspace_holds_the_definitions(monkeypatch, tmp_path):
+    monkeypatch.setenv("MIGFLOW_HOME", str(tmp_path))
+    workspace = yaml.safe_load((EXAMPLE.parents[1] / "workspace.yaml").read_text())
+    module = importlib.import_module(workspace["load_from"][0]["python_module"]["module_name"])
+    assert isinstance(module.defs, dg.Definitions)
