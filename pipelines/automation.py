@@ -14,6 +14,7 @@ from migflow.deliveries.layouts import load_providers
 from migflow.deliveries.pending import pending
 from migflow.settings import Settings
 from migflow.store import Store
+from pipelines.instance import close_dead_runs
 from pipelines.partitions import FORMAT, sources
 
 JOB = "migflow"
@@ -91,6 +92,7 @@ def landing_sensor(settings: Settings) -> dg.SensorDefinition:
         months = unpublished(settings)
         if not months:
             return dg.SkipReason("Everything that has landed is published.")
+        close_dead_runs(context.instance, settings.home)
         state = landing_state(fingerprints(settings.home))
         tried = context.instance.get_runs(dg.RunsFilter(job_name=JOB, tags={LANDING_TAG: state}))
         if tried and (reason := _reason_to_wait(context.instance, tried)):

@@ -28,7 +28,6 @@ def run(settings: Settings, months: Sequence[str] | None = None, console: Consol
     MigflowError if nothing has landed.
     """
     chosen = _months(settings.home, months)
-    close_dead_runs(settings.home)
     definitions = build_definitions(settings)
     steps = steps_of(definitions)
     tags = month_range(chosen)
@@ -36,6 +35,7 @@ def run(settings: Settings, months: Sequence[str] | None = None, console: Consol
         tags[LANDING_TAG] = landing_state(fingerprints(settings.home))
     start, run_id = time.perf_counter(), str(uuid.uuid4())
     with open_instance(settings.home) as instance, Display(steps, console) as display:
+        close_dead_runs(instance, settings.home)
         follower = Follower(steps, display)
         instance.add_event_listener(run_id, follower.follow)
         result = definitions.resolve_job_def(JOB).execute_in_process(
@@ -53,11 +53,12 @@ def run(settings: Settings, months: Sequence[str] | None = None, console: Consol
 
 def ui(settings: Settings, port: int = 3000) -> None:
     """Become `dagster dev` on this home: the UI, the sensor and the schedule. Does not return."""
-    close_dead_runs(settings.home)
+    with open_instance(settings.home) as instance:
+        close_dead_runs(instance, settings.home)
     os.environ["DAGSTER_HOME"] = str(dagster_home(settings.home))
     os.environ["MIGFLOW_HOME"] = str(settings.home.resolve())
     workspace = Path(__file__).parent.parent / "workspace.yaml"
-    code = ["-w", str(workspace)] if workspace.is_file() else ["-m", "pipelines.definitions"]
+    code = ["-w", str(workspace)] if workspace.is_file() else ["-m", "pipelines.code_location"]
     os.execv(sys.executable, [sys.executable, "-m", "dagster", "dev", *code, "--port", str(port)])
 
 

@@ -4,6 +4,7 @@ import contextlib
 import datetime as dt
 import json
 import os
+import platform
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from migflow.errors import MigflowError
 
 LOCK = ".lock"
 HOLDER = ".lock-holder.json"
+SOMEONE = "another process"
 
 
 @dataclass(frozen=True)
@@ -61,23 +63,24 @@ def _acquire(
         return
     except filelock.Timeout:
         if wait_seconds > 0 and waiting:
-            waiting(f"{home} is in use by {_holder(home)}; waiting up to {wait_seconds:g} s for it to end.")
+            waiting(f"{home} is in use by {holder(home) or SOMEONE}; waiting up to {wait_seconds:g} s for it to end.")
     try:
         lock.acquire(timeout=max(wait_seconds, 0), poll_interval=0.2)
     except filelock.Timeout:
         after = f" after {wait_seconds:g} s" if wait_seconds > 0 else ""
         raise HomeInUseError(
-            f"{home} is still in use{after} by {_holder(home)}. Nothing was changed: run again when that has ended."
+            f"{home} is still in use{after} by {holder(home) or SOMEONE}. "
+            "Nothing was changed: run again when that has ended."
         ) from None
 
 
 def _self(purpose: str) -> Holder:
-    return Holder(purpose, os.getpid(), os.uname().nodename, dt.datetime.now().isoformat(" ", timespec="seconds"))
+    return Holder(purpose, os.getpid(), platform.node(), dt.datetime.now().isoformat(" ", timespec="seconds"))
 
 
-def _holder(home: Path) -> Holder | str:
-    """Whoever wrote its name beside the lock; the name may be a moment late."""
+def holder(home: Path) -> Holder | None:
+    """Whoever wrote its name beside the lock, which may be a moment late; None if nobody did."""
     try:
         return Holder(**json.loads((home / HOLDER).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
-        return "another process"
+        return None
