@@ -216,14 +216,15 @@ def test_withdrawn_delivery_is_taken_out_of_its_month_and_missed(store: Store) -
     assert stored(store, DECLARATIONS, "provider") == [("junik",)]
     assert [gap.missing for gap in coverage.gaps(store, DECLARATIONS, KOSOVO, two)] == ["gjilan"]
     withdraw(DECLARATIONS, "2024-03", "junik", store.home)
-    assert build(store, DECLARATIONS, two).months == (MonthRows(DECLARATIONS, "2024-03", 0, 0, {}, built=True),)
-    assert stored(store, DECLARATIONS, "provider") == []
-    assert build(store, DECLARATIONS, two).months[0].built is False
+    assert build(store, DECLARATIONS, two).months == ()
+    assert store.partitions(DECLARATIONS) == []
+    assert not quarantine_file(store, DECLARATIONS, "2024-03").exists()
 
 
 @pytest.mark.usefixtures("unaudited")
 def test_withdrawn_snapshot_is_not_said_to_lack_every_municipality(store: Store) -> None:
     deliver(store, ADDRESSES, "cadastre", [{"settlement_name": "A", "building_id": "B", "municipality": "XK04"}])
+    build(store, ADDRESSES, PROVIDERS)
     withdraw(ADDRESSES, "2024-03", "cadastre", store.home)
     build(store, ADDRESSES, PROVIDERS)
     assert coverage.gaps(store, ADDRESSES, KOSOVO, PROVIDERS) == []

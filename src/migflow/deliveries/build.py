@@ -3,7 +3,7 @@
 import hashlib
 import shutil
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from migflow.audit import Check
 from migflow.deliveries import readers, typed
 from migflow.deliveries.kept_layouts import kept_layout, layout_digest
 from migflow.deliveries.layouts import Layout, Provider
-from migflow.deliveries.manifests import Manifest, current_manifests
+from migflow.deliveries.manifests import Manifest, current_manifests, landed
 from migflow.deliveries.quarantine import quarantine_file, stage_quarantine
 from migflow.errors import MigflowError
 from migflow.provenance import Provenance, code_digest, sha256_file
@@ -49,13 +49,15 @@ class Built:
 def build(store: Store, source: str, providers: Mapping[str, Provider], months: Sequence[str] | None = None) -> Built:
     """Build the months of a source (all received ones by default) whose inputs have changed.
 
-    Writes store/deliveries/<source> and <source>_quarantine, month by month. Raises MigflowError if a file
-    no longer fits its layout, or if rows in are not rows accepted plus rows quarantined.
+    Writes store/deliveries/<source> and <source>_quarantine, month by month, and removes months of which every
+    delivery was withdrawn. Raises MigflowError if a file no longer fits its layout, or if rows in are not rows
+    accepted plus rows quarantined.
     """
     found: dict[str, list[Manifest]] = {}
     for manifest in current_manifests(store.home, source):
         if months is None or manifest.reference_month in months:
             found.setdefault(manifest.reference_month, []).append(manifest)
+    _remove_withdrawn(store, source, months, found)
     inputs = {month: inputs_of(manifests, providers) for month, manifests in found.items()}
     changed = [m for m in sorted(found) if _digest(source, inputs[m]) != store.provenance_digest(source, m)]
     built: dict[str, MonthRows] = {}
@@ -65,6 +67,15 @@ def build(store: Store, source: str, providers: Mapping[str, Provider], months: 
         built |= _build_chunk(store, source, providers, chunk, inputs, checks)
     built |= _kept(store, source, {month: found[month] for month in found if month not in built})
     return Built(source, tuple(built[month] for month in sorted(found)), tuple(checks))
+
+
+def _remove_withdrawn(store: Store, source: str, months: Sequence[str] | None, found: Collection[str]) -> None:
+    """Remove the stored months about which landing holds deliveries, but none that counts."""
+    for month in {m.reference_month for m in landed(store.home, source)}.difference(found):
+        if months is None or month in months:
+            stored = store.folder(contracts.load(source)) / f"reference_month={month}"
+            for folder in (stored, quarantine_file(store, source, month).parent):
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def inputs_of(manifests: list[Manifest], providers: Mapping[str, Provider]) -> dict[str, str]:
@@ -104,8 +115,7 @@ def _build_chunk(
     staging.mkdir(parents=True)
     try:
         with store.session() as con:
-            sent = [m for manifests in chunk.values() for m in manifests if not m.withdrawn]
-            _load(con, store.home, source, providers, sent)
+            _load(con, store.home, source, providers, [m for manifests in chunk.values() for m in manifests])
             results = _reconciled(con, source, chunk)
             for month in chunk:
                 stage_quarantine(con, source, month, staging / f"{month}.parquet")

@@ -25,8 +25,7 @@ def gaps(store: Store, source: str, country: Country, providers: Mapping[str, Pr
     """Every gap of a source: municipalities without a row in a stored snapshot, then months not delivered."""
     areas: list[Gap] = []
     if _is_snapshot(source):
-        delivered = {m.reference_month for m in current_manifests(store.home, source) if not m.withdrawn}
-        for month in sorted(delivered.intersection(store.partitions(source))):
+        for month in store.partitions(source):
             areas += missing_areas(store, source, month, country)
     return areas + missing_deliveries(store, source, providers)
 
@@ -56,7 +55,7 @@ def missing_deliveries(store: Store, source: str, providers: Mapping[str, Provid
     A snapshot is expected in the months in which any provider sent one; other sources every month.
     """
     received: dict[str, set[str]] = {p.id: set() for p in providers.values() if source in p.layouts}
-    for manifest in (m for m in current_manifests(store.home, source) if not m.withdrawn):
+    for manifest in current_manifests(store.home, source):
         received.setdefault(manifest.provider, set()).add(manifest.reference_month)
     found = sorted(set().union(*received.values()))
     if not found:

@@ -27,7 +27,5 @@ def kept_layout(manifest: Manifest, home: Path, providers: Mapping[str, Provider
 
 
 def layout_digest(manifest: Manifest, providers: Mapping[str, Provider]) -> str:
-    """Hash of the layout that kept_layout gives; empty for a withdrawal, which has no file to read."""
-    if manifest.withdrawn:
-        return ""
+    """Hash of the layout that kept_layout gives."""
     return manifest.layout_sha256 or layout_of(manifest.source, manifest.provider, providers).sha256

@@ -60,9 +60,9 @@ def landed(home: Path, source: str | None = None, month: str | None = None) -> l
 
 
 def current_manifests(home: Path, source: str, month: str | None = None) -> list[Manifest]:
-    """The deliveries that count, and withdrawals: of each provider and month only the newest sequence."""
+    """The deliveries that count: of each provider and month the newest sequence, unless it is a withdrawal."""
     newest = {(m.reference_month, m.provider): m for m in landed(home, source, month)}
-    return list(newest.values())
+    return [manifest for manifest in newest.values() if not manifest.withdrawn]
 
 
 def months(home: Path, source: str) -> list[str]:
