@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from migflow import provenance
 from migflow.audit import AuditError, build_data_docs
 from migflow.errors import MigflowError
 from migflow.provenance import sha256_file
@@ -66,6 +67,12 @@ def test_provenance_changes_with_the_inputs_and_only_with_them(store: Store) -> 
             store.write(con, "vital_events", events(BIRTH), inputs=made_of)
         digests.append(store.provenance_digest("vital_events"))
     assert digests[0] == digests[1] != digests[2]
+
+
+def test_another_version_of_a_library_that_computes_is_another_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = provenance.code_digest.__wrapped__()
+    monkeypatch.setattr(provenance.metadata, "version", lambda library: "0.1" if library == "duckdb" else "1")
+    assert provenance.code_digest.__wrapped__() != before
 
 
 def test_litter_of_a_killed_run_is_swept(store: Store) -> None:

@@ -5,6 +5,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from importlib import metadata
 from pathlib import Path
 
 import migflow
@@ -12,15 +13,19 @@ import migflow
 
 @functools.cache
 def code_digest() -> str:
-    """Hash of the library's sources and data files: the code version that made a table."""
+    """Hash of the library's sources and data files and of what it computes with: the code that made a table."""
     root = Path(migflow.__file__).parent
     digest = hashlib.sha256()
+    for library in LIBRARIES:
+        digest.update(f"{library} {metadata.version(library)}\n".encode())
     for path in sorted(p for p in root.rglob("*") if p.is_file() and p.suffix in CODE_SUFFIXES):
         digest.update(str(path.relative_to(root)).encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
+# Another version of these may make other rows of the same input.
+LIBRARIES = ("anyascii", "duckdb", "python-stdnum", "rapidfuzz")
 CODE_SUFFIXES = {".py", ".sql", ".toml", ".csv", ".yaml"}
 
 

@@ -41,8 +41,11 @@ class Country:
 
     @property
     def digest(self) -> str:
-        """Hash of the areas, which tables are made with."""
-        return hashlib.sha256((self.folder / "areas.csv").read_bytes()).hexdigest()
+        """Hash of the profile's files that tables are made with: all but the layouts, which come with deliveries."""
+        digest = hashlib.sha256()
+        for path in sorted(p for p in self.folder.iterdir() if p.suffix in (".toml", ".csv")):
+            digest.update(f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+        return digest.hexdigest()
 
 
 def find(country: str) -> Path:

@@ -15,7 +15,7 @@ SOURCES = ("cadastre_addresses", "civil_registry_persons", "municipal_residence"
 def build(store: Store, country: Country) -> list[Written]:
     """Write dwellings, place_links and address_links from the deliveries in the store."""
     spoken = words.load(country.folder)
-    inputs = steps.digests(store, SOURCES)
+    inputs = steps.digests(store, country, SOURCES)
     with store.session(*SOURCES) as con:
         _link_places(con, country)
         _collect_written(con, store.partitions("civil_registry_persons"))
@@ -31,7 +31,7 @@ def build(store: Store, country: Country) -> list[Written]:
 
 
 def _only(inputs: dict[str, str], table: str) -> dict[str, str]:
-    return {table: inputs[table]}
+    return {name: inputs[name] for name in (steps.PROFILE, table)}
 
 
 def match_addresses(con: duckdb.DuckDBPyConnection, spoken: Words, workers: int = 1) -> None:

@@ -17,7 +17,7 @@ PERSONAL_NUMBER = "personal_number"
 
 def build(store: Store, country: Country) -> list[Written]:
     """Write persons and person_links from the deliveries in the store."""
-    inputs = steps.digests(store, SOURCES)
+    inputs = steps.digests(store, country, SOURCES)
     with store.session(*SOURCES) as con:
         con.execute(f"CREATE VIEW quarantined AS {quarantined_records(store, SOURCES[0])}")
         steps.table(con, "registry_records")

@@ -4,7 +4,10 @@ from pathlib import Path
 
 import duckdb
 
+from migflow.countries import Country
 from migflow.store import Store
+
+PROFILE = "profile"
 
 
 def query(name: str) -> str:
@@ -17,6 +20,6 @@ def table(con: duckdb.DuckDBPyConnection, name: str) -> None:
     con.execute(f"CREATE TABLE {name} AS {query(name)}")
 
 
-def digests(store: Store, tables: tuple[str, ...]) -> dict[str, str]:
-    """Names and digests of stored tables, for the provenance of what is made of them."""
-    return {name: store.provenance_digest(name) or "empty" for name in tables}
+def digests(store: Store, country: Country, tables: tuple[str, ...]) -> dict[str, str]:
+    """Names and digests of stored tables and of the profile, for the provenance of what is made of them."""
+    return {PROFILE: country.digest, **{name: store.provenance_digest(name) or "empty" for name in tables}}

@@ -1,0 +1,42 @@
+"""A profile of one's own: what is wrong in its files is told, and every file is part of what tables were made of."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from registers_tables import deliver, new_store
+
+from migflow import countries
+from migflow.registers import addresses, persons
+
+MERIDIA = Path(__file__).parents[1] / "docs" / "own-country" / "profile"
+
+
+@pytest.fixture
+def profile(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(MERIDIA, tmp_path / "profile"))
+
+
+@pytest.mark.parametrize("file", ["words.toml", "identifiers.toml", "area_names.csv", "country_names.csv", "areas.csv"])
+def test_registers_remember_each_file_of_the_profile(profile: Path, tmp_path: Path, file: str) -> None:
+    store = new_store(tmp_path / "home")
+    deliver(store, "civil_registry_persons", "2019-12", [])
+    header = {"area_names.csv": "area,language,kind,name\n", "country_names.csv": "country,language,kind,name\n"}
+
+    def made() -> list[str | None]:
+        country = countries.load(str(profile))
+        persons.build(store, country)
+        addresses.build(store, country)
+        return [store.provenance_digest(table) for table in ("persons", "person_links", "place_links", "address_links")]
+
+    before = made()
+    assert made() == before
+    with (profile / file).open("a") as content:
+        content.write(header.get(file, "\n"))
+    assert not set(made()) & set(before)
+
+
+def test_layouts_are_no_part_of_it(profile: Path) -> None:
+    before = countries.load(str(profile)).digest
+    shutil.rmtree(profile / "providers")
+    assert countries.load(str(profile)).digest == before
