@@ -212,6 +212,7 @@ def country(tmp_path: Path) -> Path:
         ('delimiter = ";"', 'delimiter = ";"\nquote = "x"', "municipal_residence.quote is not known"),
         ('format = "csv"', 'format = "xls"', "municipal_residence.format must be one of csv, xlsx"),
         ('encoding = "windows-1250"', 'encoding = "ansi-ish"', "municipal_residence.encoding must be an encoding"),
+        ('encoding = "windows-1250"', 'encoding = "utf-16"', "municipal_residence.encoding must be an encoding"),
         ('encoding = "windows-1250"\n', "", "municipal_residence.encoding must be given: csv files need it"),
         ('delimiter = ";"', 'delimiter = ";"\nnewlines_in_values = 1', "newlines_in_values must be true or false"),
         ('delimiter = ";"', 'delimiter = ";"\nsheet = "A"', "municipal_residence.sheet must be left out"),

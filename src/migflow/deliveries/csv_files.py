@@ -59,8 +59,8 @@ def _batches(path: Path, layout: Layout, width: int, header_end: int) -> Iterato
         )
     except UnicodeDecodeError:
         raise encoding_error(path, layout) from None
-    except pa.ArrowInvalid as error:
-        raise _located(path, layout, width, error) from None
+    except pa.ArrowInvalid:
+        raise _located(path, layout, width) from None
 
 
 def _header(path: Path, layout: Layout) -> tuple[list[str], int]:
@@ -137,11 +137,12 @@ def _check_ends(path: Path, layout: Layout, lines: int, quotes: int) -> None:
         deque(_records(path, layout, strict=True), maxlen=0)
 
 
-def _located(path: Path, layout: Layout, width: int, error: pa.ArrowInvalid) -> Misfit:
+def _located(path: Path, layout: Layout, width: int) -> Misfit:
     """What Arrow could not read, with the line it is in."""
-    if "UTF8" in str(error):
+    try:
+        wrong = next(((line, r) for line, _, r in _records(path, layout) if len(r) != width), None)
+    except UnicodeDecodeError:
         return encoding_error(path, layout)
-    wrong = next(((line, r) for line, _, r in _records(path, layout) if len(r) != width), None)
     if wrong is None:
         # Arrow's own words may hold the text of a row.
         return Misfit(path, "", "not readable as CSV.", "Ask for the file again.")

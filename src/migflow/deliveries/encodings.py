@@ -28,9 +28,9 @@ def check_encoding(path: Path, layout: Layout) -> None:
     with path.open("rb") as file:
         start = file.read(3)
     for mark, name in _WIDE.items():
-        if start.startswith(mark) and not codecs.lookup(layout.encoding).name.startswith(name):
+        if start.startswith(mark):
             raise _declared(path, layout, "line 1", f"the file is {name.upper()}")
-    if not is_utf8(layout.encoding) and start[:2] not in _WIDE and _holds_utf8(path):
+    if not is_utf8(layout.encoding) and _holds_utf8(path):
         raise _declared(path, layout, "", "the whole file is valid UTF-8 with letters beyond ASCII")
 
 
@@ -50,7 +50,10 @@ def _holds_utf8(path: Path) -> bool:
 
 def encoding_error(path: Path, layout: Layout) -> Misfit:
     """The first byte that is not in the declared encoding: its line, its column, and what it may be."""
-    line, content, at = _first_undecodable(path, layout)
+    found = _first_undecodable(path, layout)
+    if found is None:
+        return _declared(path, layout, "", f"the bytes are not {layout.encoding}")
+    line, content, at = found
     before = content[:at].decode("latin-1")
     position = len(next(csv.reader([before], delimiter=layout.delimiter or ";"), [""])) - 1
     with path.open("rb") as file:
@@ -61,14 +64,14 @@ def encoding_error(path: Path, layout: Layout) -> Misfit:
     return _declared(path, layout, f"line {line:,}{column}", f"byte 0x{content[at]:02X} is not {layout.encoding}")
 
 
-def _first_undecodable(path: Path, layout: Layout) -> tuple[int, bytes, int]:
+def _first_undecodable(path: Path, layout: Layout) -> tuple[int, bytes, int] | None:
     with path.open("rb") as file:
         for number, content in enumerate(file, start=1):
             try:
                 content.decode(codec(layout.encoding))
             except UnicodeDecodeError as error:
                 return number, content, error.start
-    raise AssertionError(f"{path} decodes after all")
+    return None
 
 
 def _declared(path: Path, layout: Layout, where: str, problem: str) -> Misfit:

@@ -168,9 +168,11 @@ def _layout(path: Path, contract: Contract, section: dict[str, Any], areas: froz
 def _check_values(path: Path, at: str, section: dict[str, Any]) -> None:
     encoding, delimiter = section.get("encoding", "utf-8"), section.get("delimiter", ";")
     try:
-        codecs.lookup(encoding)
+        # Lines are counted by their bytes, which UTF-16 writes in another way.
+        plain = "a\n".encode(encoding).removeprefix(codecs.BOM_UTF8) == b"a\n"
     except (LookupError, TypeError):
-        _expect(path, f"{at}.encoding", False, "an encoding such as utf-8, utf-8-sig, windows-1250")
+        plain = False
+    _expect(path, f"{at}.encoding", plain, "an encoding such as utf-8, utf-8-sig, windows-1250; UTF-16 is not read")
     one_byte = isinstance(delimiter, str) and len(delimiter) == 1 and delimiter.isascii()
     _expect(path, f"{at}.delimiter", one_byte, "one ASCII character")
     for key in ("final_newline", "newlines_in_values"):

@@ -56,7 +56,7 @@ def landing(home: Path) -> Path:
 def landed(home: Path, source: str | None = None, month: str | None = None) -> list[Manifest]:
     """Every delivery, superseded ones too, by source, month, provider and sequence."""
     pattern = f"{source or '*'}/{month or '*'}/*/*/{MANIFEST}"
-    return [_read(path) for path in sorted(landing(home).glob(pattern)) if not _staged(path, home)]
+    return [_read(path) for path in sorted(landing(home).glob(pattern)) if _is_month(path.parents[2].name)]
 
 
 def current_manifests(home: Path, source: str, month: str | None = None) -> list[Manifest]:
@@ -67,7 +67,7 @@ def current_manifests(home: Path, source: str, month: str | None = None) -> list
 
 def months(home: Path, source: str) -> list[str]:
     """Months about which a source has delivered, in order."""
-    return sorted(path.name for path in (landing(home) / source).glob("*-*"))
+    return sorted(path.name for path in (landing(home) / source).glob("*-*") if _is_month(path.name))
 
 
 def sequences(folder: Path) -> list[Manifest]:
@@ -79,8 +79,9 @@ def _numbered(folder: Path) -> Iterator[Path]:
     return (path for path in folder.glob("*") if re.fullmatch(r"\d{4,}", path.name))
 
 
-def _staged(path: Path, home: Path) -> bool:
-    return path.relative_to(landing(home)).parts[0].startswith(".")
+def _is_month(name: str) -> bool:
+    """Whether a folder is one of landing, and not one that somebody put there, such as 2024-03-backup."""
+    return re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", name) is not None
 
 
 def _read(path: Path) -> Manifest:
