@@ -290,3 +290,33 @@ def test_file_without_a_header_is_refused_without_showing_its_first_row(tmp_path
     message = refusal(file, "gjilan", tmp_path)
     assert "is missing; perhaps the file has no header." in message
     assert "Arb" not in message
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (r'{"id": "1", "last_name": "\ud800"}', "line 2: key 'last_name' holds half a character"),
+        ('{"id": ' + "[" * 100_000 + "}", "line 2: objects inside objects, too many to read"),
+        ('{"id": "1", "id": "2"}', "line 2: a key occurs twice"),
+    ],
+)
+def test_jsonl_line_that_cannot_be_read_is_named(tmp_path: Path, line: str, told: str) -> None:
+    file = write(tmp_path / "prishtine.jsonl", layout("prishtine"), [ROW])
+    file.write_text(file.read_text() + line + "\n")
+    assert f"prishtine.jsonl, {told}" in refusal(file, "prishtine", tmp_path)
+
+
+def test_jsonl_whose_keys_are_persons_numbers_does_not_show_them(tmp_path: Path) -> None:
+    file = tmp_path / "prishtine.jsonl"
+    file.write_text('{"1000000017": "x", "1000000025": "y"}\n')
+    message = refusal(file, "prishtine", tmp_path)
+    assert "the keys are not those of the layout" in message and "10000000" not in message
+    known = layout("prishtine").columns["record_id"]
+    file.write_text("".join(f'{{"{known}": "1", "{number}": "x"}}\n' for number in range(1000000000, 1000000040)))
+    assert "10000000" not in refusal(file, "prishtine", tmp_path)
+
+
+def test_wrong_number_of_fields_is_told_whatever_the_row_holds(tmp_path: Path) -> None:
+    file = csv_file(tmp_path / "gjilan.csv", "gjilan")
+    file.write_bytes(file.read_bytes() + b"4;UTF8\r\n")
+    assert "line 5: 2 fields where the header has 16" in refusal(file, "gjilan", tmp_path)
