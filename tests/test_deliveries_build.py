@@ -256,6 +256,35 @@ def test_kept_layout_that_was_changed_is_not_used(store: Store) -> None:
 
 
 @pytest.mark.usefixtures("unaudited")
+def test_month_whose_stored_rows_are_not_all_that_were_sent_is_built_again(store: Store) -> None:
+    deliver(store, DECLARATIONS, "gjilan", [DECLARED, DECLARED | {"surname": None}])
+    whole = build(store, DECLARATIONS, PROVIDERS).months
+    [accepted], apart = store.files(DECLARATIONS), quarantine_file(store, DECLARATIONS, "2024-03")
+    hashes = [sha256_file(accepted), sha256_file(apart)]
+    for file in (accepted, apart):
+        table = pq.read_table(file)
+        pq.write_table(table.slice(0, 0), file)
+        assert build(store, DECLARATIONS, PROVIDERS).months == whole
+    apart.unlink()
+    assert build(store, DECLARATIONS, PROVIDERS).months == whole
+    assert [sha256_file(accepted), sha256_file(apart)] == hashes
+
+
+@pytest.mark.usefixtures("unaudited")
+def test_quarantine_of_other_deliveries_than_the_stored_rows_is_built_again(store: Store) -> None:
+    bad = DECLARED | {"surname": None}
+    deliver(store, DECLARATIONS, "gjilan", [DECLARED, bad])
+    build(store, DECLARATIONS, PROVIDERS)
+    apart = quarantine_file(store, DECLARATIONS, "2024-03")
+    earlier = apart.read_bytes()
+    deliver(store, DECLARATIONS, "gjilan", [DECLARED, bad | {"first_name": None}])
+    build(store, DECLARATIONS, PROVIDERS)
+    apart.write_bytes(earlier)
+    assert build(store, DECLARATIONS, PROVIDERS).months[0].built
+    assert quarantine(store, DECLARATIONS)[0]["delivery_id"].endswith("/0002")
+
+
+@pytest.mark.usefixtures("unaudited")
 def test_months_asked_for_are_built_and_no_others(store: Store) -> None:
     for month in ("2024-03", "2024-04"):
         deliver(store, DECLARATIONS, "gjilan", [DECLARED], month)

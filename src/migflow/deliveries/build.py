@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from migflow import contracts, engine
 from migflow.audit import Check
@@ -19,7 +20,7 @@ from migflow.deliveries.manifests import Manifest, current_manifests, landed
 from migflow.deliveries.quarantine import quarantine_file, stage_quarantine
 from migflow.errors import MigflowError
 from migflow.provenance import Provenance, code_digest, sha256_file
-from migflow.store import Store, put_in_place
+from migflow.store import FILE, Store, put_in_place
 
 # Months are stored together up to so many rows: an audit has a fixed cost, and memory is finite.
 ROWS_AT_ONCE = 2_000_000
@@ -59,7 +60,7 @@ def build(store: Store, source: str, providers: Mapping[str, Provider], months: 
             found.setdefault(manifest.reference_month, []).append(manifest)
     _remove_withdrawn(store, source, months, found)
     inputs = {month: inputs_of(manifests, providers) for month, manifests in found.items()}
-    changed = [m for m in sorted(found) if _digest(source, inputs[m]) != store.provenance_digest(source, m)]
+    changed = [m for m in sorted(found) if not _stands(store, source, m, inputs[m], found[m])]
     built: dict[str, MonthRows] = {}
     checks: list[Check] = []
     for together in _chunks(changed, found):
@@ -73,9 +74,8 @@ def _remove_withdrawn(store: Store, source: str, months: Sequence[str] | None, f
     """Remove the stored months about which landing holds deliveries, but none that counts."""
     for month in {m.reference_month for m in landed(store.home, source)}.difference(found):
         if months is None or month in months:
-            stored = store.folder(contracts.load(source)) / f"reference_month={month}"
-            for folder in (stored, quarantine_file(store, source, month).parent):
-                shutil.rmtree(folder, ignore_errors=True)
+            for file in (_accepted_file(store, source, month), quarantine_file(store, source, month)):
+                shutil.rmtree(file.parent, ignore_errors=True)
 
 
 def inputs_of(manifests: list[Manifest], providers: Mapping[str, Provider]) -> dict[str, str]:
@@ -85,8 +85,23 @@ def inputs_of(manifests: list[Manifest], providers: Mapping[str, Provider]) -> d
     }
 
 
-def _digest(source: str, inputs: Mapping[str, str]) -> str:
-    return Provenance(source, contracts.load(source).sha256, code_digest(), inputs).digest
+def _provenance(source: str, inputs: Mapping[str, str]) -> Provenance:
+    return Provenance(source, contracts.load(source).sha256, code_digest(), inputs)
+
+
+def _stands(store: Store, source: str, month: str, inputs: Mapping[str, str], manifests: list[Manifest]) -> bool:
+    """Whether accepted and quarantined rows of a month are both there, of these inputs, and all that were sent."""
+    files = (_accepted_file(store, source, month), quarantine_file(store, source, month))
+    if not all(file.is_file() for file in files):
+        return False
+    footers = [pq.read_metadata(file) for file in files]
+    made_of = _provenance(source, inputs).to_json().encode()
+    same = all((footer.metadata or {}).get(b"migflow") == made_of for footer in footers)
+    return same and sum(footer.num_rows for footer in footers) == sum(m.rows for m in manifests)
+
+
+def _accepted_file(store: Store, source: str, month: str) -> Path:
+    return store.folder(contracts.load(source)) / f"reference_month={month}" / FILE
 
 
 def _chunks(months: Sequence[str], found: Mapping[str, list[Manifest]]) -> Iterator[list[str]]:
@@ -118,7 +133,7 @@ def _build_chunk(
             _load(con, store.home, source, providers, [m for manifests in chunk.values() for m in manifests])
             results = _reconciled(con, source, chunk)
             for month in chunk:
-                stage_quarantine(con, source, month, staging / f"{month}.parquet")
+                stage_quarantine(con, _provenance(source, inputs[month]), month, staging / f"{month}.parquet")
             # Quarantine first: a month counts as built once its accepted rows are in place.
             for month in chunk:
                 put_in_place(staging / f"{month}.parquet", quarantine_file(store, source, month))
@@ -257,5 +272,6 @@ def _kept(store: Store, source: str, found: Mapping[str, list[Manifest]]) -> dic
     for month, manifests in found.items():
         rows_in = sum(manifest.rows for manifest in manifests)
         by_rule = {str(rule): n for rule, n in counts.get(month, {}).items()}
-        results[month] = MonthRows(source, month, rows_in, rows_in - sum(by_rule.values()), by_rule, built=False)
+        accepted = pq.read_metadata(_accepted_file(store, source, month)).num_rows
+        results[month] = MonthRows(source, month, rows_in, accepted, by_rule, built=False)
     return results

@@ -5,6 +5,7 @@ from pathlib import Path
 import duckdb
 
 from migflow import contracts, engine
+from migflow.provenance import Provenance
 from migflow.store import FILE, Store
 
 _COLUMNS = "reference_month, provider, delivery_id, source_line, rules[1] AS rule, rules, record"
@@ -26,12 +27,14 @@ def quarantined_records(store: Store, source: str) -> str:
     return f"SELECT DISTINCT reference_month, record_id FROM {engine.parquet(files)} WHERE record_id IS NOT NULL"
 
 
-def stage_quarantine(con: duckdb.DuckDBPyConnection, source: str, month: str, path: Path) -> None:
-    """Write the bad rows of a month from the table `received`, in the order they were sent."""
+def stage_quarantine(con: duckdb.DuckDBPyConnection, provenance: Provenance, month: str, path: Path) -> None:
+    """Write the bad rows of a month from the table `received`, in the order they were sent, with their provenance."""
+    source, metadata = provenance.table, provenance.to_json().replace("'", "''")
     con.execute(
         f"COPY (SELECT {_COLUMNS}, {contracts.load(source).key[-1]} AS record_id FROM received "
         f"WHERE rules IS NOT NULL AND reference_month = '{month}' "
-        f"ORDER BY delivery_id, source_line) TO '{path}' (FORMAT parquet, COMPRESSION zstd)"
+        f"ORDER BY delivery_id, source_line) TO '{path}' "
+        f"(FORMAT parquet, COMPRESSION zstd, KV_METADATA {{migflow: '{metadata}'}})"
     )
 
 
