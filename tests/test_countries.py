@@ -1,13 +1,16 @@
 """A profile of one's own: what is wrong in its files is told, and every file is part of what tables were made of."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from registers_tables import deliver, new_store
 
 from migflow import countries
+from migflow.errors import MigflowError
 from migflow.registers import addresses, persons
+from migflow.standardise import identifiers, words
 
 MERIDIA = Path(__file__).parents[1] / "docs" / "own-country" / "profile"
 
@@ -40,3 +43,39 @@ def test_layouts_are_no_part_of_it(profile: Path) -> None:
     before = countries.load(str(profile)).digest
     shutil.rmtree(profile / "providers")
     assert countries.load(str(profile)).digest == before
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ("QM1,county,QM,Again,,,,", "code QM1 stands in 2 rows"),
+        ("QM4,county,QX,Westby,,,,", "QM4 has the parent QX"),
+    ],
+)
+def test_areas_that_cannot_be_are_told(profile: Path, row: str, told: str) -> None:
+    with (profile / "areas.csv").open("a") as areas:
+        areas.write(row + "\n")
+    with pytest.raises(MigflowError, match=rf"areas\.csv: .*{told}"):
+        countries.load(str(profile))
+
+
+def test_a_level_of_no_area_is_told(profile: Path) -> None:
+    settings = profile / "profile.toml"
+    settings.write_text(settings.read_text().replace('"county"', '"commune"'))
+    with pytest.raises(MigflowError, match=r"areas\.csv: no area has the level 'commune'"):
+        countries.load(str(profile))
+
+
+@pytest.mark.parametrize(
+    ("file", "load"),
+    [
+        ("profile.toml", lambda folder: countries.load(str(folder))),
+        ("words.toml", words.load),
+        ("identifiers.toml", identifiers.load),
+    ],
+)
+@pytest.mark.parametrize("content", [b"code = \n", b"code = '\xff'\n"])
+def test_a_malformed_file_is_named(profile: Path, file: str, load: Callable[[Path], object], content: bytes) -> None:
+    (profile / file).write_bytes(content)
+    with pytest.raises(MigflowError, match=file.replace(".", r"\.")):
+        load(profile)

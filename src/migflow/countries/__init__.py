@@ -3,8 +3,10 @@
 import csv
 import hashlib
 import tomllib
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from migflow.errors import MigflowError
 
@@ -59,11 +61,11 @@ def find(country: str) -> Path:
 
 
 def load(country: str) -> Country:
-    """Read a profile and its areas; MigflowError names the file and line that is wrong."""
+    """Read a profile and its areas; MigflowError names the file, and the line or code, that is wrong."""
     folder = find(country)
-    profile = tomllib.loads((folder / "profile.toml").read_text(encoding="utf-8"))
+    profile = read_toml(folder / "profile.toml")
     try:
-        return Country(
+        found = Country(
             folder=folder,
             code=profile["code"],
             name=profile["name"],
@@ -73,6 +75,30 @@ def load(country: str) -> Country:
         )
     except KeyError as error:
         raise MigflowError(f"{folder / 'profile.toml'}: the key {error} is missing.") from error
+    _check_areas(found)
+    return found
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Content of a TOML file of a profile; MigflowError names the file if it is not well formed."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise MigflowError(f"{path} is not a TOML file in UTF-8: {error}.") from error
+
+
+def _check_areas(country: Country) -> None:
+    path = country.folder / "areas.csv"
+    times = Counter(area.code for area in country.areas)
+    if again := sorted(code for code, n in times.items() if n > 1):
+        raise MigflowError(f"{path}: the code {again[0]} stands in {times[again[0]]} rows; each area has its own.")
+    for area in country.areas:
+        if area.parent and area.parent not in times:
+            raise MigflowError(f"{path}: {area.code} has the parent {area.parent}, which is the code of no row.")
+    if not country.municipalities:
+        raise MigflowError(
+            f"{path}: no area has the level {country.statistics_level!r}, which profile.toml names as statistics_level."
+        )
 
 
 def _areas(path: Path) -> tuple[Area, ...]:

@@ -1,7 +1,6 @@
 """Identification numbers: which are well formed, by the rules of identifiers.toml."""
 
 import importlib
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from migflow.countries import read_toml
 from migflow.errors import MigflowError
 
 WEIGHTED_MOD_11 = "weighted_mod_11"
@@ -39,7 +39,7 @@ def load(folder: Path) -> dict[str, Rule]:
     path = folder / "identifiers.toml"
     if not path.is_file():
         return {}
-    return {key: _rule(path, key, section) for key, section in tomllib.loads(path.read_text("utf-8")).items()}
+    return {key: _rule(path, key, section) for key, section in read_toml(path).items()}
 
 
 def _rule(path: Path, key: str, section: dict[str, Any]) -> Rule:

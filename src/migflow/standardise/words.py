@@ -1,10 +1,10 @@
 """The country's dictionaries for names and addresses: words.toml."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from migflow.countries import read_toml
 from migflow.errors import MigflowError
 
 ADDRESS_WORDS = (
@@ -36,7 +36,7 @@ def load(folder: Path) -> Words:
     path = folder / "words.toml"
     if not path.is_file():
         return Words()
-    content = tomllib.loads(path.read_text(encoding="utf-8"))
+    content = read_toml(path)
     sounds = tuple((spelling, letter) for spelling, letter in content.get("names", {}).get("sounds", ()))
     addresses = content.get("addresses", {})
     unknown = sorted(set(addresses) - set(ADDRESS_WORDS))
