@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass, field
 from importlib import metadata
 from pathlib import Path
 
+import pyarrow.parquet as pq
+
 import migflow
 
 
@@ -35,6 +37,9 @@ def sha256_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+KEY = "migflow"
+
+
 @dataclass(frozen=True)
 class Provenance:
     """Kept inside the Parquet file it describes. Holds no clock: the same inputs give the same bytes."""
@@ -49,7 +54,13 @@ class Provenance:
         """Canonical JSON text."""
         return json.dumps(asdict(self), sort_keys=True, ensure_ascii=False)
 
-    @property
-    def digest(self) -> str:
-        """Hash that names this content: the same for the same inputs, code, contract and parameters."""
-        return hashlib.sha256(self.to_json().encode()).hexdigest()
+    def copy_options(self) -> str:
+        """Options of DuckDB's COPY that write a Parquet file with this in its key-value metadata."""
+        text = self.to_json().replace("'", "''")
+        return f"FORMAT parquet, COMPRESSION zstd, KV_METADATA {{{KEY}: '{text}'}}"
+
+
+def recorded(footer: pq.FileMetaData) -> str | None:
+    """The provenance that a Parquet file was written with, as JSON text; None if it has none."""
+    text = (footer.metadata or {}).get(KEY.encode())
+    return text.decode() if text else None

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from migflow import audit, contracts, engine
 from migflow.contracts import Contract
 from migflow.errors import MigflowError
-from migflow.provenance import Provenance, code_digest
+from migflow.provenance import Provenance, code_digest, recorded
 from migflow.settings import Settings
 
 FILE = "part-0.parquet"
@@ -150,10 +150,9 @@ class Store:
             parameters={name: str(value) for name, value in parameters.items()},
         )
         columns = ", ".join(f"CAST({c.name} AS {c.type}) AS {c.name}" for c in contract.columns)
-        metadata = provenance.to_json().replace("'", "''")
         con.execute(
             f"COPY (SELECT {columns} FROM ({query.strip().rstrip(';')}) ORDER BY {', '.join(contract.key)}) "
-            f"TO '{path}' (FORMAT parquet, COMPRESSION zstd, KV_METADATA {{migflow: '{metadata}'}})",
+            f"TO '{path}' ({provenance.copy_options()})",
             dict(parameters) or None,
         )
 
@@ -185,8 +184,8 @@ def sync(path: Path) -> None:
 def _digest_in(path: Path) -> str | None:
     if not path.is_file():
         return None
-    text = (pq.read_metadata(path).metadata or {}).get(b"migflow")
-    return _combined([text.decode()]) if text else None
+    text = recorded(pq.read_metadata(path))
+    return _combined([text]) if text else None
 
 
 def _combined(digests: list[str]) -> str:

@@ -19,7 +19,7 @@ from migflow.deliveries.layouts import Layout, Provider
 from migflow.deliveries.manifests import Manifest, current_manifests, landed
 from migflow.deliveries.quarantine import quarantine_file, stage_quarantine
 from migflow.errors import MigflowError
-from migflow.provenance import Provenance, code_digest, sha256_file
+from migflow.provenance import Provenance, code_digest, recorded, sha256_file
 from migflow.store import FILE, Store, put_in_place
 
 # Months are stored together up to so many rows: an audit has a fixed cost, and memory is finite.
@@ -95,8 +95,8 @@ def _stands(store: Store, source: str, month: str, inputs: Mapping[str, str], ma
     if not all(file.is_file() for file in files):
         return False
     footers = [pq.read_metadata(file) for file in files]
-    made_of = _provenance(source, inputs).to_json().encode()
-    same = all((footer.metadata or {}).get(b"migflow") == made_of for footer in footers)
+    made_of = _provenance(source, inputs).to_json()
+    same = all(recorded(footer) == made_of for footer in footers)
     return same and sum(footer.num_rows for footer in footers) == sum(m.rows for m in manifests)
 
 

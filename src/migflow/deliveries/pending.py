@@ -10,6 +10,7 @@ from migflow import contracts
 from migflow.deliveries.build import inputs_of
 from migflow.deliveries.layouts import Provider
 from migflow.deliveries.manifests import Manifest, current_manifests
+from migflow.provenance import recorded
 from migflow.store import FILE, Store
 
 
@@ -29,5 +30,5 @@ def pending(store: Store, source: str, providers: Mapping[str, Provider]) -> lis
 
 def _made_of(path: Path) -> dict[str, str]:
     """Name and hash of each input, as the file itself says."""
-    made_of: dict[str, str] = json.loads(pq.read_metadata(path).metadata[b"migflow"])["inputs"]
+    made_of: dict[str, str] = json.loads(recorded(pq.read_metadata(path)) or "{}").get("inputs", {})
     return made_of

@@ -29,12 +29,10 @@ def quarantined_records(store: Store, source: str) -> str:
 
 def stage_quarantine(con: duckdb.DuckDBPyConnection, provenance: Provenance, month: str, path: Path) -> None:
     """Write the bad rows of a month from the table `received`, in the order they were sent, with their provenance."""
-    source, metadata = provenance.table, provenance.to_json().replace("'", "''")
     con.execute(
-        f"COPY (SELECT {_COLUMNS}, {contracts.load(source).key[-1]} AS record_id FROM received "
+        f"COPY (SELECT {_COLUMNS}, {contracts.load(provenance.table).key[-1]} AS record_id FROM received "
         f"WHERE rules IS NOT NULL AND reference_month = '{month}' "
-        f"ORDER BY delivery_id, source_line) TO '{path}' "
-        f"(FORMAT parquet, COMPRESSION zstd, KV_METADATA {{migflow: '{metadata}'}})"
+        f"ORDER BY delivery_id, source_line) TO '{path}' ({provenance.copy_options()})"
     )
 
 

@@ -137,15 +137,3 @@ def _enter(
     parent = np.isin(role, (GRANDFATHER, GRANDMOTHER, HUSBAND, WIFE)) & (people.spouse < 0)
     age = people.age(numbers, start)
     people.marital[:] = np.where(people.spouse >= 0, MARRIED, np.where(parent & (age > 45), WIDOWED, SINGLE))
-
-
-def _relatives(position: Ints) -> tuple[Ints, Ints, Ints]:
-    """Father, mother and spouse of each role of each household, given the persons' numbers."""
-    parents = {HUSBAND: (GRANDFATHER, GRANDMOTHER), **dict.fromkeys(range(FIRST_CHILD, _ROLES), (HUSBAND, WIFE))}
-    spouses = {GRANDFATHER: GRANDMOTHER, GRANDMOTHER: GRANDFATHER, HUSBAND: WIFE, WIFE: HUSBAND}
-    father, mother, spouse = (np.full(position.shape, NOBODY, np.int32) for _ in range(3))
-    for child, (his, hers) in parents.items():
-        father[:, child], mother[:, child] = position[:, his], position[:, hers]
-    for one, other in spouses.items():
-        spouse[:, one] = position[:, other]
-    return father, mother, spouse
