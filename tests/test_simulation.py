@@ -13,7 +13,7 @@ from python_calamine import CalamineWorkbook
 from migflow import countries
 from migflow.deliveries.layouts import load_providers
 from migflow.errors import MigflowError
-from migflow.simulation import SimulationConfig, SimulationResult, simulate
+from migflow.simulation import MunicipalCounters, SimulationConfig, SimulationResult, simulate
 from migflow.simulation.config import AddressErrors, CivilRegistry
 
 YEARS = 2
@@ -155,3 +155,37 @@ def test_some_emigrants_stay_in_the_registry_and_some_arrivals_are_declared_late
 def test_a_share_that_is_none_is_refused() -> None:
     with pytest.raises(MigflowError, match=r"former_street_name is 5\.0"):
         SimulationConfig(registry=CivilRegistry(address=AddressErrors(0, 0, 5.0, 0, 0, 0)))
+
+
+def test_half_of_the_municipal_names_in_the_other_script_and_nothing_else_changes(
+    small: SimulationResult, tmp_path: Path
+) -> None:
+    config = SimulationConfig(counters=MunicipalCounters(names_in_other_script=0.5))
+    mixed = simulate(tmp_path, persons=6000, years=YEARS, config=config)
+    offices = {p.id: p for p in load_providers(countries.find("kosovo")).values()}
+    rows = other = 0
+    for (plain, source, _, provider), (path, *_) in zip(small.deliveries, mixed.deliveries, strict=True):
+        layout = offices[provider].layouts[source]
+        if source != "municipal_residence":
+            assert path.read_bytes() == plain.read_bytes()
+        if source != "municipal_residence" or layout.format != "csv":
+            continue
+        before, after = (
+            list(csv.DictReader(io.StringIO(p.read_bytes().decode(layout.encoding)), delimiter=layout.delimiter))
+            for p in (plain, path)
+        )
+        names = [layout.columns["first_name"], layout.columns["surname"]]
+        for one, two in zip(before, after, strict=True):
+            assert {k: v for k, v in one.items() if k not in names} == {k: v for k, v in two.items() if k not in names}
+            rows += 1
+            other += all(any("а" <= c <= "џ" for c in two[n].lower()) for n in names) != (
+                offices[provider].language == "sr-Cyrl"
+            )
+    assert _hashes(mixed.truth) == _hashes(small.truth)
+    assert 0.4 < other / rows < 0.6
+
+
+def test_more_names_in_the_other_script_than_the_files_can_hold_are_refused(tmp_path: Path) -> None:
+    config = SimulationConfig(counters=MunicipalCounters(names_in_other_script=1.0))
+    with pytest.raises(MigflowError, match=r"names_in_other_script is 1\.0: expected at most 0\."):
+        simulate(tmp_path, persons=1000, years=1, config=config)

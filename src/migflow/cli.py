@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NotRequired, TypedDict
 
 import typer
 from pydantic import ValidationError
@@ -31,6 +31,17 @@ app = typer.Typer(
 NOTE = "simulation.json"
 console = Console()
 errors = Console(stderr=True)
+
+
+class Asked(TypedDict):
+    """What a simulation was asked for; kept in its home. other_script is left out where no name is in it."""
+
+    persons: int
+    years: int
+    last_year: int
+    seed: int
+    other_script: NotRequired[float]
+
 
 Home = Annotated[Path | None, typer.Option(help="Folder of landing, store and published tables [MIGFLOW_HOME]")]
 
@@ -101,12 +112,18 @@ def simulate_command(
     years: Annotated[int, typer.Option(help="Calendar years", min=1)] = 5,
     last_year: Annotated[int, typer.Option(help="The last of them")] = 2024,
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes")] = 1,
+    other_script: Annotated[
+        float,
+        typer.Option(help="Share of municipal rows whose names are in the office's other script", min=0, max=1),
+    ] = 0.0,
     home: Home = None,
 ) -> None:
     """Make a simulated Kosovo: deliveries of its registers, received into the landing folder, and the truth."""
     with told():
         settings = settings_for(home)
-        asked = {"persons": persons, "years": years, "last_year": last_year, "seed": seed}
+        asked: Asked = {"persons": persons, "years": years, "last_year": last_year, "seed": seed}
+        if other_script:
+            asked["other_script"] = other_script
         with only_one(settings.home, "migflow simulate", settings.lock_wait_seconds), console.status("") as status:
             receipts = _simulate(settings, asked, lambda step: status.update(f"Simulating: {step}"))
     new = sum(r.new for r in receipts)
@@ -117,9 +134,9 @@ def simulate_command(
     )
 
 
-def _simulate(settings: Settings, asked: dict[str, int], progress: Callable[[str], None]) -> list[Receipt]:
+def _simulate(settings: Settings, asked: Asked, progress: Callable[[str], None]) -> list[Receipt]:
     """Make the country aside, put the truth in place, then receive the deliveries: a killed one can be repeated."""
-    from migflow.simulation import simulate
+    from migflow.simulation import MunicipalCounters, SimulationConfig, simulate
 
     truth = settings.home / "truth"
     _only_this_simulation(settings.home, asked)
@@ -132,6 +149,7 @@ def _simulate(settings: Settings, asked: dict[str, int], progress: Callable[[str
             years=asked["years"],
             last_year=asked["last_year"],
             seed=asked["seed"],
+            config=SimulationConfig(counters=MunicipalCounters(names_in_other_script=asked.get("other_script", 0.0))),
             progress=progress,
         )
         (settings.home / NOTE).write_text(json.dumps(asked, indent=2) + "\n")
@@ -141,7 +159,7 @@ def _simulate(settings: Settings, asked: dict[str, int], progress: Callable[[str
         return _receive_simulated(settings, made.deliveries)
 
 
-def _only_this_simulation(home: Path, asked: dict[str, int]) -> None:
+def _only_this_simulation(home: Path, asked: Asked) -> None:
     """Refuse to mix a simulation with other deliveries."""
     note = home / NOTE
     if note.is_file() and json.loads(note.read_text()) == asked:

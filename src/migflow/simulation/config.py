@@ -170,6 +170,7 @@ class MunicipalCounters:
     number_mistyped: float = 0.01  # rows whose personal number has a typing error
     number_of_relative: float = 0.005  # rows with another family member's number
     birth_date_missing: float = 0.01  # rows
+    names_in_other_script: float = 0.0  # rows with both names in the script the office does not use
     double_entry: float = 0.004  # declarations entered twice
     late_entry: float = 0.12  # declarations made months late
     late_months: float = 4.0  # mean delay of a late one

@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from migflow.errors import MigflowError
 from migflow.simulation import identity
 from migflow.simulation.addresses import AddressBook
 from migflow.simulation.config import MunicipalCounters
@@ -56,15 +57,18 @@ def declaration_columns(
     numbers: npt.NDArray[np.int64],
     language: npt.NDArray[np.int8],
     codes: list[str],
+    both_scripts: npt.NDArray[np.bool_] | None = None,
 ) -> dict[str, Column]:
-    """Columns of municipal_residence without record_id; language: code of each row's office.
+    """Columns of municipal_residence without record_id; language: code of each row's office; both_scripts: rows of
+    offices whose files hold Latin and Cyrillic letters (by default all).
 
     Declarations come in the order of municipality, day, kind and those who move together."""
     row = declared.move
     person = moves["person"][row]
     people, kind = world.people, declared.kind
     prone = proneness(rng, rates.carelessness, len(row))
-    clerk = Clerk(rng, rates.text, world.first_names, world.surnames, language, prone)
+    other_script = _in_other_script(rng, rates, np.ones(len(row), bool) if both_scripts is None else both_scripts)
+    clerk = Clerk(rng, rates.text, world.first_names, world.surnames, language, prone, other_script)
     surname = moves["surname"][row]
     maiden = (people.sex[person] == 0) & (surname != people.birth_surname[person])
     maiden &= rng.random(len(row)) < rates.text.maiden_name
@@ -100,6 +104,22 @@ def declared_dwellings(declared: Declarations, moves: dict[str, Ints]) -> tuple[
     departs = declared.kind == DEPARTURE
     origin, destination = moves["origin"][declared.move], moves["destination"][declared.move]
     return np.where(departs, origin, destination), np.where(departs, ABROAD, origin)
+
+
+def _in_other_script(
+    rng: np.random.Generator, rates: MunicipalCounters, both_scripts: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.bool_]:
+    """Rows with names in the other script: the share is of all rows, though not every file can hold them.
+
+    Drawn from a stream of its own, so that all else stays as it is without them.
+    """
+    wanted, able = rates.names_in_other_script * len(both_scripts), int(both_scripts.sum())
+    if wanted > able:
+        raise MigflowError(
+            f"names_in_other_script is {rates.names_in_other_script}: expected at most "
+            f"{able / len(both_scripts):.2f}, as the encodings of the other offices' files lack the other script."
+        )
+    return both_scripts & (rng.spawn(1)[0].random(len(both_scripts)) * able < wanted)
 
 
 def _written_numbers(

@@ -24,6 +24,7 @@ from migflow.simulation.handwriting import LANGUAGES
 from migflow.simulation.person_extract import FIRST_RECORD, PersonExtract
 from migflow.simulation.population import NOBODY
 from migflow.simulation.residence import Timeline
+from migflow.simulation.spelling import holds
 from migflow.simulation.world import Ints, World
 
 Delivery = tuple[Path, str, str, str]  # file, source, reference month, provider
@@ -163,6 +164,7 @@ def deliver_declarations(
     source, codes = "municipal_residence", office.world.country.municipalities.code
     by_municipality = {p.municipality: p for p in office.providers.values() if source in p.layouts}
     spoken = np.array([LANGUAGES.index(by_municipality[code].language) for code in codes], np.int8)
+    both_scripts = np.array([holds("ш", by_municipality[code].layouts[source].encoding) for code in codes])
     unit = office.moves["unit"][declared.move]
     declared = declared.chosen(
         np.lexsort((declared.move, unit, declared.kind, declared.declared, declared.municipality))
@@ -177,6 +179,7 @@ def deliver_declarations(
         office.numbers,
         spoken[declared.municipality],
         office.codes,
+        both_scripts[declared.municipality],
     )
     bounds = np.searchsorted(declared.municipality, np.arange(len(codes) + 1))
     number = np.arange(len(declared.move)) - bounds[declared.municipality] + 1

@@ -64,7 +64,8 @@ def proneness(rng: np.random.Generator, variance: float, count: int) -> npt.NDAr
 class Clerk:
     """Writes names and birth dates with errors.
 
-    language: code of each row's office; prone: how prone to error each row is (see proneness).
+    language: code of each row's office; prone: how prone to error each row is (see proneness); other_script: rows
+    whose names are in the script that the office does not use.
     """
 
     def __init__(
@@ -75,9 +76,11 @@ class Clerk:
         last: Names,
         language: npt.NDArray[np.int8],
         prone: npt.NDArray[np.float64],
+        other_script: Mask | None = None,
     ):
         self.rng, self.errors, self.first, self.last = rng, errors, first, last
         self.language, self.prone = language, prone
+        self.other_script = np.zeros(len(language), bool) if other_script is None else other_script
         self._values = [*first.forms.tolist(), *last.forms.tolist()]
         self._offset = len(first.forms)
 
@@ -133,10 +136,12 @@ class Clerk:
         other = rng.random(count) < errors.other_script
         form[other & (self.language == 1)] = CYRILLIC
         form[other & (self.language == 2)] = SERBIAN
+        form[self.other_script] = np.where(self.language[self.other_script] == 2, SERBIAN, CYRILLIC)
         return (form * names.count + ids).astype(np.int32)
 
     def _shorten(self, texts: Texts, ids: Ints) -> None:
         short = self._some(self.errors.diminutive)
         short = short[self.first.has_diminutive[ids[short]]]
-        form = np.where(self.language[short] == 2, CYRILLIC_DIMINUTIVE, DIMINUTIVE)
+        cyrillic = (self.language[short] == 2) != self.other_script[short]
+        form = np.where(cyrillic, CYRILLIC_DIMINUTIVE, DIMINUTIVE)
         texts.codes[short] = form * self.first.count + ids[short]

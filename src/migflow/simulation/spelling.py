@@ -40,7 +40,7 @@ def without_marks(text: str) -> str:
 
 def fit_encoding(text: str, encoding: str) -> str:
     """Text with every letter the encoding lacks replaced as a clerk would (ë as e, ш as š); other signs are dropped."""
-    lacking = {letter for letter in set(text) if not _holds(letter, encoding)}
+    lacking = {letter for letter in set(text) if not holds(letter, encoding)}
     return text.translate({ord(x): _substitute(x, encoding) for x in lacking}) if lacking else text
 
 
@@ -77,7 +77,8 @@ def _without_foreign_marks(text: str) -> str:
     return "".join(c if c.lower() in known else without_marks(c) for c in text)
 
 
-def _holds(letter: str, encoding: str) -> bool:
+def holds(letter: str, encoding: str) -> bool:
+    """Whether an encoding has a letter."""
     try:
         letter.encode(encoding)
     except UnicodeEncodeError:
@@ -87,4 +88,4 @@ def _holds(letter: str, encoding: str) -> bool:
 
 def _substitute(letter: str, encoding: str) -> str:
     latin = _replace(letter, _LATIN)
-    return "".join(c for c in (latin if _holds(latin[0], encoding) else without_marks(latin)) if _holds(c, encoding))
+    return "".join(c for c in (latin if holds(latin[0], encoding) else without_marks(latin)) if holds(c, encoding))
