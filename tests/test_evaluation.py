@@ -2,13 +2,14 @@
 
 import datetime as dt
 
+import duckdb
 import pandas as pd
 import pytest
-from accounts_session import ACCOUNTS, Registers, derive
+from accounts_session import ACCOUNTS, Registers, bind, derive
 
 from migflow import contracts, countries
 from migflow.errors import MigflowError
-from migflow.evaluation import Evaluation, evaluate
+from migflow.evaluation import Evaluation, evaluate, evidence, links
 from migflow.settings import Settings
 from migflow.store import Store
 
@@ -22,6 +23,10 @@ def registers() -> Registers:
     r.declared("Ann", "arrival", "2020-05-05", "B/t/2/1", came="A")
     r.declared("Ann", "arrival", "2021-05-05", "C/u/3", came="A")
     r.tables["person_links"][-1] |= {"person_id": None, "pass": "none"}
+    for row in r.tables["municipal_residence"]:
+        row |= {"provider": "m", "declared_on": row["event_date"], "sex": "F"}
+    for row in r.tables["civil_registry_persons"]:
+        row |= {"first_name": row["record_id"][4:], "surname": "x", "sex": "F", "birth_date": "1980-05-05"}
     r.tables["dwellings"] = [
         {"address_id": a, "building_id": a[:5], "settlement_id": a[:3], "municipality": a[:1]}
         for a in ("A/s/1/1", "B/t/2/1", "B/t/9/1", "C/u/3/1")
@@ -66,10 +71,17 @@ def home(tmp_path_factory):
     return store
 
 
+def dwellings(*addresses: str) -> pd.DataFrame:
+    """True dwellings by addresses such as municipality/settlement/building/dwelling, one letter or digit each."""
+    columns = ["address_id", "building_id", "settlement_id", "municipality"]
+    return pd.DataFrame([[a, a[:5], a[:3], a[:1]] for a in addresses], columns=columns)
+
+
 def write_truth(folder) -> None:
     folder.mkdir()
     persons = [
-        {"person_id": p, "sex": "F", "birth_date": dt.date(1980, 5, 5), "death_date": None} for p in ("t1", "t2")
+        {"person_id": p, "sex": "F", "birth_date": dt.date(1980, 5, 5), "death_date": None, "community": "other"}
+        for p in ("t1", "t2")
     ]
     spells = [
         true_spell("t1", 1, "A", "2010-01-01", "2021-05-05", "start_of_records"),
@@ -97,6 +109,7 @@ def write_truth(folder) -> None:
         ("truth_persons", pd.DataFrame(persons)),
         ("truth_residence_spells", spells_table),
         ("truth_citizenship_spells", pd.DataFrame(citizenships)),
+        ("truth_dwellings", dwellings("A/s/1/1", "B/t/9/1", "C/u/3/1")),
         ("truth_records", truth_records),
     ):
         table.to_parquet(folder / f"{name}.parquet")
@@ -111,6 +124,28 @@ def test_one_wrong_and_one_missing_link_of_two(evaluation):
     found = evaluation.frames["Person links"].set_index("source").loc["municipal_residence"]
     assert found[["records", "linkable", "linked", "right_links"]].tolist() == [2, 2, 1, 0]
     assert (found["precision"], found["recall"], found["f1"]) == (0, 0, 0)
+
+
+def test_links_by_group_and_the_gap_between_the_best_and_the_worst():
+    group = {"linked": 900, "right_links": 900, "precision": 1.0}
+    found = pd.DataFrame(
+        [
+            {"dimension": "sex", "group": "F", "linkable": 1000, "recall": 0.9, **group},
+            {"dimension": "sex", "group": "M", "linkable": 1000, "recall": 0.95, **group},
+            {"dimension": "age", "group": "0-14", "linkable": 499, "recall": 0.5, **group},
+        ]
+    )
+    (sex,) = links.spread(found).to_dict("records")
+    assert (sex["best"], sex["worst"], sex["groups"]) == ("M", "F", 2)
+    assert sex["gap"] == pytest.approx(0.05)
+
+
+def test_groups_are_those_of_the_true_person_and_of_the_counter(evaluation):
+    found = evaluation.frames["Links of declarations by group"].set_index(["dimension", "group"])
+    assert found.loc[("community", "other"), ["linkable", "linked", "right_links"]].tolist() == [2, 1, 0]
+    assert found.loc[("age", "30-44"), "linkable"] == 2
+    assert found.loc[("municipality", "B"), "linked"] == 1
+    assert found.loc[("municipality", "C"), "linked"] == 0
 
 
 def test_anchors_are_not_counted_as_links():
@@ -141,6 +176,62 @@ def test_tables_are_compared_cell_by_cell(evaluation):
 
 def test_tables_for_the_terminal_have_a_row_for_each_comparison(evaluation):
     assert [t.row_count for t in evaluation.tables()] == [len(f) for f in evaluation.frames.values()]
+
+
+REGISTRY = (
+    ("arc:1", "t1", "100", "Arben", "Krasniqi", "1980-05-05", "A/s/1/1"),
+    ("arc:2", "t2", "200", "Arben", "Krasniqi", "1980-05-05", "B/t/1/1"),
+    ("arc:3", "t3", "300", "Blerta", "Krasniqi", "1985-01-01", "A/s/1/1"),
+)
+
+
+def without_evidence(*declared: tuple[str, str, str | None, str, str | None, str, str]) -> list[str]:
+    """Rows without evidence, of (record, true person, number, first name, birth date, previous address, true one)."""
+    con = duckdb.connect()
+    bind(
+        con,
+        "civil_registry_persons",
+        [
+            {"record_id": r, "personal_number": n, "first_name": f, "surname": s, "birth_date": b, "sex": "M"}
+            for r, _, n, f, s, b, _ in REGISTRY
+        ],
+    )
+    bind(con, "civil_registry_events", [])
+    bind(
+        con,
+        "municipal_residence",
+        [
+            {
+                **{"record_id": r, "reference_month": "2020-05", "provider": "m", "declared_on": "2020-05-05"},
+                **{"personal_number": n, "first_name": f, "surname": "Krasniqi", "birth_date": b, "sex": "M"},
+                "previous_address": text or None,
+            }
+            for r, _, n, f, b, text, _ in declared
+        ],
+    )
+    records = [("civil_registry_persons", r, "2019-12", t, a, None) for r, t, *_, a in REGISTRY]
+    records += [("municipal_residence", r, "2020-05", t, "C/u/1/1", a) for r, t, *_, a in declared]
+    columns = ["source", "record_id", "reference_month", "person_id", "address_id", "previous_address_id"]
+    con.register("truth_records", pd.DataFrame(records, columns=columns))
+    con.register("truth_dwellings", dwellings("A/s/1/1", "B/t/1/1", "C/u/1/1"))
+    bind(con, "persons", [{"person_id": t, "anchor_record_id": r} for r, t, *_ in REGISTRY])
+    bind(con, "person_links", [{"source": "municipal_residence", "record_id": d[0], "pass": "none"} for d in declared])
+    links.judge(con)
+    evidence.find(con, countries.load("kosovo"))
+    return sorted(r for (r,) in con.execute("FROM no_evidence").fetchall())
+
+
+def test_a_row_that_fits_somebody_else_as_well_carries_no_evidence():
+    assert without_evidence(("m:1", "t1", None, "Arben", "1980-05-05", "", "A/s/1/1")) == ["m:1"]
+    assert without_evidence(("m:1", "t1", None, "Arben", None, "", "A/s/1/1")) == ["m:1"]
+
+
+def test_a_number_an_address_or_who_was_declared_together_is_evidence():
+    own = ("m:1", "t1", None, "Arben", "1980-05-05", "", "A/s/1/1")
+    assert without_evidence((*own[:2], "100", *own[3:])) == []
+    assert without_evidence((*own[:2], "101", *own[3:])) == []
+    assert without_evidence((*own[:5], "written", "A/s/1/1")) == []
+    assert without_evidence(own, ("m:2", "t3", None, "Blerta", "1985-01-01", "", "A/s/1/1")) == []
 
 
 def test_truth_must_be_whole(home, tmp_path):

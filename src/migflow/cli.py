@@ -215,8 +215,10 @@ def evaluate_command(home: Home = None) -> None:
 
         with only_one(settings.home, "migflow evaluate", settings.lock_wait_seconds):
             found = evaluate(Store(settings), countries.load(settings.country), truth)
+        # Where the output is no terminal, rich takes 80 columns and would cut the figures off.
+        wide = Console(width=max(console.width, 120))
         for table in found.tables():
-            console.print(table)
+            wide.print(table)
 
 
 @app.command(name="ui")

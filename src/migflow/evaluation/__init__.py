@@ -9,8 +9,10 @@ import pandas as pd
 from rich.table import Table
 
 from migflow.countries import Country
-from migflow.evaluation import links, tables
+from migflow.evaluation import evidence, links, tables
 from migflow.store import Store
+
+SOURCES = ("civil_registry_persons", "civil_registry_events", "municipal_residence")
 
 
 @dataclass(frozen=True)
@@ -30,12 +32,17 @@ def evaluate(store: Store, country: Country, truth: Path) -> Evaluation:
 
     Raises MigflowError if a truth table is missing.
     """
-    judged = ("persons", "person_links", "address_links", "dwellings", "moves")
+    judged = ("persons", "person_links", "address_links", "dwellings", "moves", *SOURCES)
     with store.session(*judged, *(c.table for c in tables.compared())) as con:
         tables.bind_truth(con, truth)
         tables.make_true_tables(con, store, country)
+        links.judge(con)
+        evidence.find(con, country)
+        by_group = links.groups(con)
         frames = {
             "Person links": links.persons(con),
+            "Links of declarations by group": by_group,
+            "Recall of declarations: best and worst groups": links.spread(by_group),
             "Address links": links.addresses(con),
             "Moves": tables.moves(con),
             "Published tables": tables.compare(con),
@@ -47,8 +54,10 @@ def _figures(frames: Mapping[str, pd.DataFrame]) -> dict[str, float]:
     """Main figures by name; population.national.error is signed. What cannot be computed is left out."""
     figures: dict[str, float] = {}
     for row in frames["Person links"].to_dict("records"):
-        for measure in ("precision", "recall", "f1"):
+        for measure in ("precision", "recall", "evident_recall", "f1"):
             figures[f"person_links.{row['source']}.{measure}"] = row[measure]
+    for row in frames["Recall of declarations: best and worst groups"].to_dict("records"):
+        figures[f"person_links.recall_gap.{row['dimension']}"] = row["gap"]
     for grade, rows in frames["Address links"].groupby("grade"):
         place = {"dwelling": "right_dwelling", "building": "right_building"}.get(str(grade), "right_settlement")
         if grade not in ("municipality", "none"):
@@ -73,5 +82,5 @@ def _shown(title: str, frame: pd.DataFrame) -> Table:
 
 def _cell(value: object) -> str:
     if isinstance(value, float):
-        return "" if pd.isna(value) else f"{value:.1%}"
+        return "" if pd.isna(value) else f"{value:.2%}"
     return str(value)
