@@ -1,0 +1,162 @@
+"""Candidate pairs: records with an equal blocking key, each pair under the first rule that makes it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numba import njit
+
+from migflow.linkage.inputs import Side
+
+
+@dataclass(frozen=True)
+class Keys:
+    """Blocking keys as dense codes (n x rules, -1 where the key has a null); one table: left is right."""
+
+    left: np.ndarray
+    right: np.ndarray
+
+    @property
+    def same_table(self) -> bool:
+        """Whether left and right are one table (deduplication)."""
+        return self.left is self.right
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule's pairs, numbered from 0 without being made: member m of the left has pairs before[m] to before[m+1].
+
+    They are with right_members[start[m]], right_members[start[m] + 1] and so on.
+    """
+
+    number: int
+    members: np.ndarray
+    before: np.ndarray
+    start: np.ndarray
+    right_members: np.ndarray
+
+    @property
+    def pairs(self) -> int:
+        """How many pairs the rule makes, earlier rules' pairs included."""
+        return int(self.before[-1])
+
+
+def encode_keys(left: Side, right: Side | None) -> Keys:
+    """Dense codes of the hashes of blocking keys."""
+    columns_left, columns_right = [], []
+    for n in range(len(left.keys)):
+        hashes = [left.keys[n][left.keyed[n]]]
+        if right is not None:
+            hashes.append(right.keys[n][right.keyed[n]])
+        encoded = pa.array(np.concatenate(hashes)).dictionary_encode()
+        codes = encoded.indices.to_numpy()
+        columns_left.append(_placed(codes[: len(hashes[0])], left.keyed[n]))
+        if right is not None:
+            columns_right.append(_placed(codes[len(hashes[0]) :], right.keyed[n]))
+    coded = np.column_stack(columns_left)
+    return Keys(coded, coded if right is None else np.column_stack(columns_right))
+
+
+def _placed(codes: np.ndarray, keyed: np.ndarray) -> np.ndarray:
+    out = np.full(len(keyed), -1, np.int32)
+    out[keyed] = codes
+    return out
+
+
+def rule_pairs(keys: Keys, number: int) -> Rule:
+    """Lay out the pairs of one rule."""
+    left = np.ascontiguousarray(keys.left[:, number])
+    right = left if keys.same_table else np.ascontiguousarray(keys.right[:, number])
+    blocks = int(max(left.max(initial=-1), right.max(initial=-1))) + 1
+    right_members, right_start = _sorted_by_key(right, blocks)
+    members, left_start = (right_members, right_start) if keys.same_table else _sorted_by_key(left, blocks)
+    before, start = _layout(left[members], right_start, left_start, keys.same_table)
+    return Rule(number, members, before, start, right_members)
+
+
+@njit(cache=True, nogil=True)
+def _sorted_by_key(key: np.ndarray, blocks: int) -> tuple[np.ndarray, np.ndarray]:
+    """Records ordered by key, then by number; the second array says where each key begins."""
+    start = np.zeros(blocks + 1, np.int64)
+    for i in range(len(key)):
+        if key[i] >= 0:
+            start[key[i] + 1] += 1
+    for b in range(blocks):
+        start[b + 1] += start[b]
+    fill = start[:-1].copy()
+    members = np.empty(start[blocks], np.int32)
+    for i in range(len(key)):
+        if key[i] >= 0:
+            members[fill[key[i]]] = i
+            fill[key[i]] += 1
+    return members, start
+
+
+@njit(cache=True, nogil=True)
+def _layout(
+    key: np.ndarray, right_start: np.ndarray, left_start: np.ndarray, same_table: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    before = np.zeros(len(key) + 1, np.int64)
+    start = np.empty(len(key), np.int64)
+    for m in range(len(key)):
+        # In one table a record pairs with those after it in its block.
+        first = m + 1 if same_table else right_start[key[m]]
+        start[m] = first
+        before[m + 1] = before[m] + right_start[key[m] + 1] - first
+    return before, start
+
+
+@njit(cache=True, nogil=True)
+def expand(
+    members: np.ndarray,
+    before: np.ndarray,
+    start: np.ndarray,
+    right_members: np.ndarray,
+    first: int,
+    last: int,
+    earlier: int,
+    keys_left: np.ndarray,
+    keys_right: np.ndarray,
+    left: np.ndarray,
+    right: np.ndarray,
+) -> int:
+    """Write pairs first to last of a rule into left and right, without those of earlier rules; returns how many."""
+    n = 0
+    m = np.searchsorted(before, first, side="right") - 1
+    at = first
+    while at < last:
+        while before[m + 1] <= at:
+            m += 1
+        i = members[m]
+        base = start[m] - before[m]
+        stop = min(before[m + 1], last)
+        for k in range(at, stop):
+            j = right_members[base + k]
+            seen = False
+            for rule in range(earlier):
+                key = keys_left[i, rule]
+                if key >= 0 and key == keys_right[j, rule]:
+                    seen = True
+                    break
+            if not seen:
+                left[n] = i
+                right[n] = j
+                n += 1
+        at = stop
+    return n
+
+
+def pairs_at(rule: Rule, positions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The pairs of a rule with these numbers, as records of the left and of the right table."""
+    member = np.searchsorted(rule.before, positions, side="right") - 1
+    right = rule.right_members[rule.start[member] + positions - rule.before[member]]
+    return rule.members[member], right
+
+
+def in_earlier_rule(keys: Keys, left: np.ndarray, right: np.ndarray, rule: int) -> np.ndarray:
+    """Whether a rule before this one makes the pair."""
+    seen = np.zeros(len(left), bool)
+    for earlier in range(rule):
+        key = keys.left[left, earlier]
+        seen |= (key >= 0) & (key == keys.right[right, earlier])
+    return seen

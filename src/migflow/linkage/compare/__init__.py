@@ -1,0 +1,160 @@
+"""How values are compared: each method turns candidate pairs into comparison levels, from codes, in batches."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from migflow.linkage import encode
+from migflow.linkage.compare import dates, distinct_pairs, edit_distance, jaro_winkler, numbers, two_names
+from migflow.linkage.compare.texts import lay_out
+from migflow.linkage.encode import Codes
+from migflow.linkage.inputs import Side
+from migflow.linkage.model import Comparison
+from migflow.standardise import names
+
+# Writes the level of pairs (left, right) into an int8 array: -1 missing, 0 lowest, ... equal highest.
+Levels = Callable[[np.ndarray, np.ndarray, np.ndarray], None]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One comparison, ready for pairs; `codes` where equality of codes is the highest level (for frequencies)."""
+
+    comparison: Comparison
+    levels: Levels
+    codes: Codes | None
+
+    @property
+    def level_count(self) -> int:
+        """Levels from the lowest to equality; missing is none of them."""
+        return len(self.comparison.levels) + 2
+
+
+def prepare(comparison: Comparison, number: int, left: Side, right: Side | None) -> Compared:
+    """Prepare the values of one comparison (its number in the model) of both tables, or of one with itself."""
+    columns = left.compared[number]
+    others = right.compared[number] if right is not None else None
+    method = comparison.method
+    if method == "numeric":
+        return Compared(comparison, _numeric(comparison, columns[0], others and others[0]), None)
+    if method == "distance_km":
+        return Compared(comparison, _distance(comparison, columns, others), None)
+    if method == "array_overlap":
+        return Compared(comparison, _overlap(comparison, columns[0], others and others[0]), None)
+    if method == "nested_overlap":
+        return Compared(comparison, _nested(columns, others), None)
+    if method == "names":
+        return Compared(comparison, _two_names(comparison, columns, others), None)
+    codes = encode.encode(columns[0], others and others[0])
+    if method == "name":
+        codes = codes.recoded(pa.array(names.fold(codes.values.to_pylist()), pa.string()))
+    return Compared(comparison, _coded(comparison, codes), codes)
+
+
+def _coded(comparison: Comparison, codes: Codes) -> Levels:
+    """Methods on one column of texts."""
+    method = comparison.method
+    if callable(method) or method == "token_set":
+        function = method if callable(method) else distinct_pairs.token_set
+        cutoffs = np.asarray(comparison.levels, float)
+        return partial(distinct_pairs.levels, codes.left, codes.right, codes.values, function, cutoffs)
+    texts = lay_out(codes.values)
+    if method == "date":
+        ymd, number = dates.parts(codes.values)
+        kind, days = dates.kinds(comparison.levels)
+        packed = dates.digits(ymd)
+        return partial(dates.levels, codes.left, codes.right, packed, number, texts.chars, texts.start, kind, days)
+    cutoffs = np.asarray(comparison.levels, float)
+    if method in ("levenshtein", "damerau"):
+        relative = bool(len(cutoffs)) and cutoffs[0] < 1
+        swaps = method == "damerau"
+        return partial(
+            edit_distance.levels,
+            codes.left,
+            codes.right,
+            texts.chars,
+            texts.start,
+            texts.masks,
+            cutoffs,
+            relative,
+            swaps,
+        )
+    # Equality is Jaro-Winkler without a cutoff.
+    in_bytes = texts.chars.dtype == np.uint8
+    return partial(
+        jaro_winkler.levels, codes.left, codes.right, texts.chars, texts.start, texts.masks, in_bytes, cutoffs
+    )
+
+
+def _floats(column: pa.ChunkedArray) -> np.ndarray:
+    floats: np.ndarray = column.cast(pa.float64()).to_numpy().astype(np.float64)
+    return floats
+
+
+def _numeric(comparison: Comparison, left: pa.ChunkedArray, right: pa.ChunkedArray | None) -> Levels:
+    values, cutoffs = _floats(left), np.asarray(comparison.levels, float)
+    return partial(numbers.difference_levels, values, values if right is None else _floats(right), cutoffs)
+
+
+def _distance(
+    comparison: Comparison, left: tuple[pa.ChunkedArray, ...], right: tuple[pa.ChunkedArray, ...] | None
+) -> Levels:
+    lat, lon = _floats(left[0]), _floats(left[1])
+    other = (lat, lon) if right is None else (_floats(right[0]), _floats(right[1]))
+    cutoffs = np.asarray(comparison.levels, float)
+    return partial(numbers.distance_levels, lat, other[0], lon, other[1], cutoffs)
+
+
+Items = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+
+
+def _items(left: pa.ChunkedArray, right: pa.ChunkedArray | None) -> Items:
+    """Lists of both tables as sorted codes: items and starts of the left, items and starts of the right."""
+    lists = [left.combine_chunks()] + ([] if right is None else [right.combine_chunks()])
+    items = encode.encode(pa.chunked_array([pc.list_flatten(column) for column in lists], pa.string()), None).left
+    sides, at = [], 0
+    for column in lists:
+        lengths = pc.fill_null(pc.list_value_length(column), 0).to_numpy(zero_copy_only=False)
+        start = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+        part = items[at : at + start[-1]]
+        at += start[-1]
+        record = np.repeat(np.arange(len(lengths)), lengths)
+        sides.append((part[np.lexsort((part, record))], start))
+    return sides[0][0], sides[0][1], sides[-1][0], sides[-1][1]
+
+
+def _overlap(comparison: Comparison, left: pa.ChunkedArray, right: pa.ChunkedArray | None) -> Levels:
+    items, start, others, other_start = _items(left, right)
+    cutoffs = np.asarray(comparison.levels, float)
+    return partial(numbers.overlap_levels, items, start, others, other_start, cutoffs)
+
+
+def _nested(left: tuple[pa.ChunkedArray, ...], right: tuple[pa.ChunkedArray, ...] | None) -> Levels:
+    """Lists from the finest to the coarsest place: the finest with an item in common is the level."""
+    columns = [_items(column, right and right[n]) for n, column in enumerate(left)]
+
+    def levels(one: np.ndarray, other: np.ndarray, out: np.ndarray) -> None:
+        out[:] = -1
+        for n, (items, start, others, other_start) in enumerate(columns):
+            numbers.nested_levels(items, start, others, other_start, len(columns) - n, one, other, out)
+
+    return levels
+
+
+def _two_names(
+    comparison: Comparison, left: tuple[pa.ChunkedArray, ...], right: tuple[pa.ChunkedArray, ...] | None
+) -> Levels:
+    # One dictionary over first names and surnames of both tables, so that they can be compared crosswise.
+    columns = [*left, *(right or ())]
+    every = pa.chunked_array([chunk for column in columns for chunk in column.chunks], pa.string())
+    codes = encode.encode(every, None)
+    texts = lay_out(codes.values)
+    parts = np.split(codes.left, np.cumsum([len(column) for column in columns])[:-1])
+    first, last = parts[0], parts[1]
+    other_first, other_last = (parts[2], parts[3]) if right else (first, last)
+    kind = two_names.kinds(comparison.levels)
+    return partial(two_names.levels, first, other_first, last, other_last, texts.chars, texts.start, texts.masks, kind)
