@@ -1,7 +1,8 @@
 """Record linkage after Fellegi and Sunter (1969): links between two tables, duplicates in one. Usable alone."""
 
-from migflow.linkage.linking import DedupeResult, LinkResult, Options, dedupe, link, weigh_pairs
+from migflow.linkage.linking import Options, dedupe, link, weigh_pairs
 from migflow.linkage.model import Block, Comparison, Deterministic, LinkageModel, Parameters
+from migflow.linkage.results import DedupeResult, LinkResult
 
 __all__ = [
     "Block",

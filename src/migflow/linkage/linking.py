@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from migflow.errors import MigflowError
-from migflow.linkage import assignment, budget, weighing
+from migflow.linkage import assignment, budget, copies, weighing
 from migflow.linkage.blocking import Keys, encode_keys, in_earlier_rule, rule_pairs
 from migflow.linkage.budget import BlockSize
 from migflow.linkage.clusters import clusters
@@ -20,6 +20,7 @@ from migflow.linkage.compare import Compared, prepare
 from migflow.linkage.encode import encode
 from migflow.linkage.inputs import Side, Source, read
 from migflow.linkage.model import LinkageModel
+from migflow.linkage.results import DedupeResult, LinkResult, probability_of, weight_of
 from migflow.linkage.training import Training, train
 from migflow.linkage.weighing import Scored
 
@@ -34,44 +35,21 @@ def _silent(step: str, done: int, total: int) -> None:
 
 @dataclass(frozen=True)
 class Options:
-    """How to run: threads (all cores if None), candidate pairs allowed, seed of the samples, who hears of progress."""
+    """How to run: threads (all cores if None), candidate pairs allowed, seed of the samples, who hears of progress.
+
+    `keep_from`: match probability from which candidate pairs are kept in the result, links or not; none if None.
+    """
 
     threads: int | None = None
     pair_budget: int = PAIR_BUDGET
     seed: int = 1
     progress: Progress = _silent
+    keep_from: float | None = None
 
     @property
     def workers(self) -> int:
         """Threads to use."""
         return self.threads or os.cpu_count() or 1
-
-
-@dataclass(frozen=True)
-class LinkResult:
-    """Links: pairs (left_id, right_id, match_weight in log2, match_probability, rule), ordered by the ids.
-
-    `model` as trained, `training` how that went (None if it was trained before), `blocking` what each rule made.
-    """
-
-    pairs: pa.Table
-    model: LinkageModel
-    training: Training | None
-    blocking: tuple[BlockSize, ...]
-
-
-@dataclass(frozen=True)
-class DedupeResult:
-    """Clusters: record_id and cluster_id (the smallest record_id of the cluster), ordered by record_id.
-
-    The rest as for links; pairs are those inside clusters that a rule made, left_id before right_id.
-    """
-
-    clusters: pa.Table
-    pairs: pa.Table
-    model: LinkageModel
-    training: Training | None
-    blocking: tuple[BlockSize, ...]
 
 
 @dataclass(frozen=True)
@@ -87,11 +65,24 @@ class Prepared:
     blocking: tuple[BlockSize, ...]
     options: Options
     weighers: Sequence[weighing.Weigher]
+    # All ids, and for each record the first equal to it, where copies were taken together.
+    copies: tuple[pa.ChunkedArray, np.ndarray] | None = None
 
     @property
     def other(self) -> Side:
         """The right table, or the one table."""
         return self.left if self.right is None else self.right
+
+    @property
+    def least(self) -> float:
+        """The match weight from which a pair can be a link."""
+        return weight_of(self.model.threshold)
+
+    @property
+    def kept_from(self) -> float:
+        """The match weight from which pairs are kept."""
+        asked = self.options.keep_from
+        return self.least if asked is None else min(self.least, weight_of(asked))
 
     def weigh(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Match weights of pairs given as record numbers."""
@@ -136,45 +127,68 @@ def link(
     MigflowError if a table does not fit the model or a rule makes more pairs than the budget.
     """
     prepared = prepare_tables(left, right, model, options or Options())
-    least = weight_of(prepared.model.threshold)
-    scored = prepared.score(least)
+    return link_prepared(prepared, one_to_one=one_to_one, candidates=candidates)
+
+
+def link_prepared(prepared: Prepared, *, one_to_one: bool = False, candidates: pa.Table | None = None) -> LinkResult:
+    """As link, of tables already prepared."""
+    least, kept_from = prepared.least, prepared.kept_from
+    scored = prepared.score(kept_from)
     if candidates is not None:
-        scored = _joined(iter([scored, _given(prepared, candidates, least)]))
-    if one_to_one and len(scored):
+        scored = _joined(iter([scored, _given(prepared, candidates, kept_from)]))
+    linked = np.flatnonzero(scored.weight >= least)
+    if one_to_one and len(linked):
         prepared.options.progress("choosing one to one", 0, 0)
-        scored = scored.take(assignment.one_to_one(scored.left, scored.right, scored.weight - least + 1e-6))
-    pairs = pairs_table(prepared, scored)
-    return LinkResult(pairs, prepared.model, prepared.training, prepared.blocking)
+        over = scored.take(linked)
+        linked = linked[assignment.one_to_one(over.left, over.right, over.weight - least + 1e-6)]
+    pairs = pairs_table(prepared, scored.take(linked))
+    kept = _candidates(prepared, scored, np.isin(np.arange(len(scored)), linked))
+    return LinkResult(pairs, prepared.model, prepared.training, prepared.blocking, kept)
 
 
 def dedupe(table: Source, model: LinkageModel, *, options: Options | None = None) -> DedupeResult:
-    """Find the records of one table that are one person; as for link."""
-    options = options or Options()
-    prepared = prepare_tables(table, None, model, options)
-    least = weight_of(prepared.model.threshold)
-    scored = prepared.score(least)
-    options.progress("clustering", 0, 0)
+    """Find the records of one table that are one person; as for link.
+
+    Where blocks are very large, records equal in all that is compared are taken for one first: pairs then name one of
+    them only.
+    """
+    return dedupe_prepared(prepare_tables(table, None, model, options or Options()))
+
+
+def dedupe_prepared(prepared: Prepared) -> DedupeResult:
+    """As dedupe, of a table already prepared."""
+    least = prepared.least
+    scored = prepared.score(prepared.kept_from)
+    prepared.options.progress("clustering", 0, 0)
     conflicts = _conflicts(prepared)
 
     def shifted(left: np.ndarray, right: np.ndarray) -> np.ndarray:
         return np.where(conflicts(left, right), -np.inf, prepared.weigh(left, right) - least)
 
     scored = scored.take(~conflicts(scored.left, scored.right))
-    labels = clusters(len(prepared.left), scored.left, scored.right, scored.weight - least, weigh=shifted)
-    inside = scored.take(labels[scored.left] == labels[scored.right])
+    over = scored.take(scored.weight >= least)
+    labels = clusters(len(prepared.left), over.left, over.right, over.weight - least, weigh=shifted)
+    inside = over.take(labels[over.left] == labels[over.right])
+    found = _clusters_table(prepared, labels)
+    pairs = pairs_table(prepared, inside)
+    kept = _candidates(prepared, scored, labels[scored.left] == labels[scored.right])
+    return DedupeResult(found, pairs, prepared.model, prepared.training, prepared.blocking, kept)
+
+
+def _clusters_table(prepared: Prepared, labels: np.ndarray) -> pa.Table:
+    """record_id and cluster_id of all records, copies with the one that stands for them."""
     ids = prepared.left.ids
-    found = pa.table({"record_id": ids, "cluster_id": ids.take(pa.array(labels))})
-    return DedupeResult(found, pairs_table(prepared, inside), prepared.model, prepared.training, prepared.blocking)
-
-
-def weight_of(probability: float) -> float:
-    """log2 of the odds of a probability."""
-    return float(np.log2(probability) - np.log2(1 - probability))
-
-
-def probability_of(weight: np.ndarray) -> np.ndarray:
-    """The probability of log2 odds."""
-    return 1 / (1 + np.exp2(-weight))
+    if prepared.copies is None:
+        return pa.table({"record_id": ids, "cluster_id": ids.take(pa.array(labels))})
+    every, first = prepared.copies
+    alone = np.arange(len(first))
+    stands = np.flatnonzero(first == alone)
+    place = np.searchsorted(stands, first)
+    # Equal in everything compared may still be too little to be one person.
+    itself = np.arange(len(stands))
+    enough = prepared.weigh(itself, itself) >= prepared.least
+    label = np.where(enough[place] | (first == alone), stands[labels[place]], alone)
+    return pa.table({"record_id": every, "cluster_id": every.take(pa.array(label))})
 
 
 def prepare_tables(left: Source, right: Source | None, model: LinkageModel, options: Options) -> Prepared:
@@ -185,6 +199,12 @@ def prepare_tables(left: Source, right: Source | None, model: LinkageModel, opti
         two = None if right is None else read(con, right, model, right=True)
         keys = encode_keys(one, two)
         sizes = budget.sizes(keys, model)
+        together = None
+        if two is None and copies.matter(sizes):
+            together = (one.ids, copies.first_of(con, one))
+            one = copies.subset(one, np.flatnonzero(together[1] == np.arange(len(one))))
+            keys = encode_keys(one, None)
+            sizes = budget.sizes(keys, model)
         budget.check(con, sizes, keys, model, one.name, options.pair_budget)
     options.progress("preparing values", 0, 0)
     with ThreadPoolExecutor(options.workers) as pool:
@@ -197,7 +217,7 @@ def prepare_tables(left: Source, right: Source | None, model: LinkageModel, opti
         model, training = train(model, compared, keys, counts, options.workers, options.seed)
         compared = tuple(replace(c, comparison=k) for c, k in zip(compared, model.compares, strict=True))
     made = weighing.weighers(compared)
-    return Prepared(one, two, keys, compared, model, training, tuple(sizes), options, made)
+    return Prepared(one, two, keys, compared, model, training, tuple(sizes), options, made, together)
 
 
 def weigh_pairs(
@@ -274,3 +294,10 @@ def pairs_table(prepared: Prepared, scored: Scored) -> pa.Table:
             "rule": names.take(pa.array(scored.rule)),
         }
     )
+
+
+def _candidates(prepared: Prepared, scored: Scored, linked: np.ndarray) -> pa.Table | None:
+    """What pairs_table has, and whether each pair is linked; None unless asked for."""
+    if prepared.options.keep_from is None:
+        return None
+    return pairs_table(prepared, scored).append_column("linked", pa.array(linked))
