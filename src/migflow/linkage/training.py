@@ -172,7 +172,7 @@ def _random_frequencies(compared: Compared, counts: np.ndarray) -> np.ndarray:
 
 def _without_matches(frequency: np.ndarray, m: np.ndarray, prior: float, total: int) -> np.ndarray:
     """u of each level: its frequency in random pairs less what the matches among them bring."""
-    u = np.maximum((frequency - prior * m) / (1 - prior), np.minimum(frequency, 0.5 / total))
+    u = np.maximum((frequency - prior * m) / (1 - prior), np.minimum(frequency, 0.5 / max(total, 1)))
     return u / u.sum()
 
 
@@ -251,11 +251,11 @@ def _maximise(
         change = max((abs(new - s.share) for new, s in zip(shares, samples, strict=True)), default=0.0)
         for sample, share in zip(samples, shares, strict=True):
             sample.share = share
-        for c, counts in enumerate(found):
+        for column, counts in enumerate(found):
             if counts.sum() > 0:
-                new = (counts + UNSEEN) / (counts.sum() + UNSEEN * len(counts))
-                change = max(change, float(np.abs(new - m[c]).max()))
-                m[c] = new
+                smoothed = (counts + UNSEEN) / (counts.sum() + UNSEEN * len(counts))
+                change = max(change, float(np.abs(smoothed - m[column]).max()))
+                m[column] = smoothed
         seen = found
     return step, change, seen
 

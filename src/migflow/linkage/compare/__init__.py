@@ -85,8 +85,17 @@ def _coded(comparison: Comparison, codes: Codes) -> Levels:
         )
     # Equality is Jaro-Winkler without a cutoff.
     in_bytes = texts.chars.dtype == np.uint8
+    least = jaro_winkler.least_matches(cutoffs[-1] if len(cutoffs) else 1.0)
     return partial(
-        jaro_winkler.levels, codes.left, codes.right, texts.chars, texts.start, texts.masks, in_bytes, cutoffs
+        jaro_winkler.levels,
+        codes.left,
+        codes.right,
+        texts.chars,
+        texts.start,
+        texts.masks,
+        in_bytes,
+        cutoffs,
+        least,
     )
 
 
@@ -156,5 +165,7 @@ def _two_names(
     parts = np.split(codes.left, np.cumsum([len(column) for column in columns])[:-1])
     first, last = parts[0], parts[1]
     other_first, other_last = (parts[2], parts[3]) if right else (first, last)
-    kind = two_names.kinds(comparison.levels)
-    return partial(two_names.levels, first, other_first, last, other_last, texts.chars, texts.start, texts.masks, kind)
+    kind, least = two_names.kinds(comparison.levels), jaro_winkler.least_matches(two_names.ALIKE)
+    return partial(
+        two_names.levels, first, other_first, last, other_last, texts.chars, texts.start, texts.masks, least, kind
+    )

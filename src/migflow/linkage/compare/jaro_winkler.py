@@ -11,6 +11,8 @@ from migflow.linkage.compare.texts import letters
 
 PREFIX_SCALE = 0.1
 BOOST_FROM = 0.7
+# Texts from this length on are compared without bits and bounds.
+LONGEST = 64
 
 
 @njit(cache=True, nogil=True)
@@ -22,16 +24,37 @@ def _prefix(chars: np.ndarray, a: int, b: int, shorter: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def upper_bound(chars: np.ndarray, start: np.ndarray, masks: np.ndarray, a: int, b: int) -> float:
-    """What the similarity of texts a and b cannot exceed, from the letters they contain and their first letters."""
-    len_a, len_b = start[a + 1] - start[a], start[b + 1] - start[b]
+def least_matches(cutoff: float) -> np.ndarray:
+    """Matching letters that texts of these lengths need to reach a cutoff, if they start unlike (0) or alike (1).
+
+    2 x 65 x 65, by the lengths; the last place stands for all longer texts. Letters out of order are not considered,
+    and an equal beginning is taken for four equal letters.
+    """
+    least = np.zeros((2, LONGEST + 1, LONGEST + 1), np.uint8)
+    for alike in range(2):
+        for len_a in range(1, LONGEST):
+            for len_b in range(1, LONGEST):
+                matches = 1
+                while matches <= min(len_a, len_b):
+                    jaro = (matches / len_a + matches / len_b + 1.0) / 3.0
+                    if jaro > BOOST_FROM and alike:
+                        jaro += PREFIX_SCALE * min(4, len_a, len_b) * (1.0 - jaro)
+                    # A hair more, so that rounding rules out no pair at the cutoff.
+                    if jaro + 1e-9 >= cutoff:
+                        break
+                    matches += 1
+                least[alike, len_a, len_b] = matches
+    return least
+
+
+@njit(cache=True, nogil=True)
+def may_reach(chars: np.ndarray, start: np.ndarray, masks: np.ndarray, least: np.ndarray, a: int, b: int) -> bool:
+    """Whether the letters that texts a and b contain, and their first letters, leave a cutoff within reach."""
+    a0, b0 = start[a], start[b]
+    len_a, len_b = start[a + 1] - a0, start[b + 1] - b0
     matches = min(len_a - letters(masks[a] & ~masks[b]), len_b - letters(masks[b] & ~masks[a]))
-    if matches <= 0:
-        return 0.0
-    jaro = (matches / len_a + matches / len_b + 1.0) / 3.0
-    if jaro <= BOOST_FROM:
-        return jaro
-    return jaro + PREFIX_SCALE * _prefix(chars, start[a], start[b], min(len_a, len_b)) * (1.0 - jaro)
+    alike = 1 if chars[a0] == chars[b0] else 0
+    return matches >= least[alike, min(len_a, LONGEST), min(len_b, LONGEST)]
 
 
 @njit(cache=True, nogil=True)
@@ -57,7 +80,7 @@ def _matches_table(table: np.ndarray, chars: np.ndarray, b0: int, len_b: int, wi
         low = j - window
         reach = (~zero) if j + window >= 63 else (one << np.uint64(j + window + 1)) - one
         if low > 0:
-            reach &= ~zero if low >= 64 else ~((one << np.uint64(low)) - one)
+            reach &= ~zero if low >= LONGEST else ~((one << np.uint64(low)) - one)
         found = table[chars[b0 + j]] & reach & ~taken_a
         if found:
             taken_a |= found & (~found + one)
@@ -125,6 +148,7 @@ def levels(
     masks: np.ndarray,
     byte_letters: bool,
     cutoffs: np.ndarray,
+    least: np.ndarray,
     left: np.ndarray,
     right: np.ndarray,
     out: np.ndarray,
@@ -134,7 +158,6 @@ def levels(
     Pairs of one left record are best given in a row: the places of its letters are then worked out once.
     """
     best = len(cutoffs)
-    lowest = cutoffs[best - 1] if best else 2.0
     table = np.zeros(256, np.uint64)
     in_table = -1
     for p in range(len(left)):
@@ -146,11 +169,11 @@ def levels(
             out[p] = best + 1
             continue
         level = 0
-        if best and upper_bound(chars, start, masks, a, b) >= lowest:
+        if best and may_reach(chars, start, masks, least, a, b):
             a0, b0 = start[a], start[b]
             len_a, len_b = start[a + 1] - a0, start[b + 1] - b0
             window = max(max(len_a, len_b) // 2 - 1, 0)
-            if byte_letters and len_a <= 64 and len_b <= 64:
+            if byte_letters and len_a < LONGEST and len_b < LONGEST:
                 if in_table != a:
                     if in_table >= 0:
                         _clear_places(chars, start[in_table], start[in_table + 1], table)

@@ -19,10 +19,10 @@ def kinds(levels: Sequence[float | str]) -> np.ndarray:
 
 
 @njit(cache=True, nogil=True)
-def _alike(chars: np.ndarray, start: np.ndarray, masks: np.ndarray, a: int, b: int) -> bool:
+def _alike(chars: np.ndarray, start: np.ndarray, masks: np.ndarray, least: np.ndarray, a: int, b: int) -> bool:
     if a == b:
         return True
-    if jaro_winkler.upper_bound(chars, start, masks, a, b) < ALIKE:
+    if not jaro_winkler.may_reach(chars, start, masks, least, a, b):
         return False
     return jaro_winkler.similarity(chars, start, a, b) >= ALIKE
 
@@ -36,6 +36,7 @@ def levels(
     chars: np.ndarray,
     start: np.ndarray,
     masks: np.ndarray,
+    least: np.ndarray,
     kind: np.ndarray,
     left: np.ndarray,
     right: np.ndarray,
@@ -52,9 +53,9 @@ def levels(
         if a == b and c == d:
             out[p] = best + 1
             continue
-        first, last = _alike(chars, start, masks, a, b), _alike(chars, start, masks, c, d)
+        first, last = _alike(chars, start, masks, least, a, b), _alike(chars, start, masks, least, c, d)
         one = a == b or c == d
-        crossed = _alike(chars, start, masks, a, d) and _alike(chars, start, masks, c, b)
+        crossed = _alike(chars, start, masks, least, a, d) and _alike(chars, start, masks, least, c, b)
         level = 0
         for k in range(best):
             holds = (
