@@ -8,6 +8,7 @@ import numpy as np
 
 from migflow.errors import MigflowError
 from migflow.linkage.blocking import Keys
+from migflow.linkage.expressions import quoted, sql_of
 from migflow.linkage.model import LinkageModel
 
 WORST = 3
@@ -79,10 +80,11 @@ def _worst_keys(con: duckdb.DuckDBPyConnection, keys: Keys, model: LinkageModel,
 
 def _key_value(con: duckdb.DuckDBPyConnection, model: LinkageModel, number: int, record: int) -> list[str]:
     """The key of a record of the left table. It is shared by thousands of records, so it names nobody."""
-    expressions = ", ".join(f"CAST({e} AS VARCHAR)" for e in model.blocks[number].on)
+    columns = [row[0] for row in con.execute("DESCRIBE left_input").fetchall()]
+    found = ", ".join(f"CAST({sql_of(e, columns, 'block')} AS VARCHAR)" for e in model.blocks[number].on)
     for view in ("left_input", "left_input_text", "left_input_typed"):
         try:
-            rows = con.execute(f'SELECT {expressions} FROM {view} ORDER BY "{model.id}" LIMIT 1 OFFSET {record}')
+            rows = con.execute(f"SELECT {found} FROM {view} ORDER BY {quoted(model.id)} LIMIT 1 OFFSET {record}")
             return [str(value) for value in rows.fetchall()[0]]
         except duckdb.Error:
             continue

@@ -1,5 +1,6 @@
 """Tables to link: Arrow, Parquet, CSV or DuckDB, read as ids, compared columns and blocking keys, ordered by id."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,14 +10,25 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import sqlglot
-from sqlglot import expressions as exp
 
 from migflow.errors import MigflowError
+from migflow.linkage.expressions import quoted, sql_of
 from migflow.linkage.model import Comparison, LinkageModel
 
 Source = Any  # pyarrow.Table, pandas.DataFrame, duckdb.DuckDBPyRelation, or the path of a Parquet or CSV file
 _LIMIT = 2**31 - 1
+# Values as text, so that a number is the same whether it came as 12, 12.0 or '12', a day as date, time or text; lists
+# as they are, texts as the items between ; , or |.
+_MACROS = """
+SET TimeZone = 'UTC';
+CREATE OR REPLACE TEMP MACRO _text(x) AS nullif(trim(CASE
+  WHEN typeof(x) LIKE 'TIMESTAMP%' THEN regexp_replace(CAST(x AS VARCHAR), ' 00:00:00(\\+00)?$', '')
+  WHEN typeof(x) IN ('FLOAT', 'DOUBLE') OR typeof(x) LIKE 'DECIMAL%'
+    THEN regexp_replace(CAST(x AS VARCHAR), '\\.0+$', '')
+  ELSE CAST(x AS VARCHAR) END), '');
+CREATE OR REPLACE TEMP MACRO _items(x) AS CASE WHEN typeof(x) LIKE '%[]' THEN CAST(x AS VARCHAR[])
+  ELSE list_transform(string_split_regex(CAST(x AS VARCHAR), '[;,|]'), lambda t: trim(t)) END;
+"""
 
 
 @dataclass(frozen=True)
@@ -38,24 +50,16 @@ class Side:
         return len(self.ids)
 
 
-def columns_of(expression: str) -> set[str]:
-    """Names of the columns an SQL expression reads, in lower case; MigflowError if it is not SQL."""
-    try:
-        parsed = sqlglot.parse_one(expression, read="duckdb")
-    except sqlglot.ParseError as error:
-        raise MigflowError(f"{expression!r} is not an SQL expression.") from error
-    return {column.name.lower() for column in parsed.find_all(exp.Column)}
-
-
 def read(con: duckdb.DuckDBPyConnection, source: Source, model: LinkageModel, *, right: bool) -> Side:
     """Read one table; MigflowError names the table and the column, expression or ids that are wrong."""
     name = "the right table" if right else "the left table"
     if isinstance(source, str | Path):
         name = Path(source).name
     views = _open(con, source, name, "right_input" if right else "left_input")
-    present = [row[0] for row in con.execute(f"DESCRIBE {views[0]}").fetchall()]
-    _check_columns(present, model, name, right)
-    table = _select(con, views, model, name, right)
+    columns = [row[0] for row in con.execute(f"DESCRIBE {views[0]}").fetchall()]
+    if len(columns) == 1 and any(delimiter in columns[0] for delimiter in ",;\t|"):
+        raise MigflowError(f"{name}: the rows do not have the columns that the header names ({columns[0]}).")
+    table = _rows(con, views, _selected(columns, model, name, right), name)
     ids = table.column("id")
     _check_ids(ids, name, model.id)
     compared = tuple(
@@ -71,27 +75,32 @@ def _open(con: duckdb.DuckDBPyConnection, source: Source, name: str, view: str) 
     """Views of a table, in the order in which expressions are tried on them: as it is, then with texts only."""
     if isinstance(source, str | Path):
         return _open_file(con, Path(source), name, view)
-    if isinstance(source, duckdb.DuckDBPyRelation):
-        source = source.to_arrow_table()
-    con.register(view, source)
+    try:
+        con.register(view, source.to_arrow_table() if isinstance(source, duckdb.DuckDBPyRelation) else source)
+    except (duckdb.Error, TypeError) as error:
+        given = type(source).__name__
+        raise MigflowError(f"{name} is a {given}; give a table (Arrow, pandas, DuckDB) or a path.") from error
     return [view, _as_text(con, view)]
 
 
 def _open_file(con: duckdb.DuckDBPyConnection, path: Path, name: str, view: str) -> list[str]:
     if not path.is_file():
         raise MigflowError(f"{path}: there is no such file.")
-    quoted = "'" + str(path).replace("'", "''") + "'"
+    if path.stat().st_size == 0:
+        raise MigflowError(f"{name} is empty; it must have at least a header.")
+    file = "'" + str(path).replace("'", "''") + "'"
     try:
         if path.suffix.lower() in (".parquet", ".pq"):
-            con.execute(f"CREATE OR REPLACE VIEW {view} AS FROM read_parquet({quoted})")
+            con.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS FROM read_parquet({file})")
             return [view, _as_text(con, view)]
         if path.suffix.lower() in (".csv", ".tsv", ".txt"):
-            con.execute(f"CREATE OR REPLACE VIEW {view} AS FROM read_csv({quoted}, header = true, all_varchar = true)")
-            con.execute(f"CREATE OR REPLACE VIEW {view}_typed AS FROM read_csv({quoted}, header = true)")
+            con.execute(
+                f"CREATE OR REPLACE TEMP VIEW {view} AS FROM read_csv({file}, header = true, all_varchar = true)"
+            )
+            con.execute(f"CREATE OR REPLACE TEMP VIEW {view}_typed AS FROM read_csv({file}, header = true)")
             return [view, f"{view}_typed"]
     except duckdb.Error as error:
-        first = str(error).splitlines()[0]
-        raise MigflowError(f"{name} cannot be read as {path.suffix.lstrip('.')}: {first}") from error
+        raise _unreadable(name, error) from error
     raise MigflowError(f"{name}: expected a file named .parquet or .csv.")
 
 
@@ -100,21 +109,22 @@ def _as_text(con: duckdb.DuckDBPyConnection, view: str) -> str:
     return f"{view}_text"
 
 
-def _check_columns(present: Sequence[str], model: LinkageModel, name: str, right: bool) -> None:
-    have = {column.lower() for column in present}
-    used = [(model.id, "id")]
-    used += [(e, f"block {b.name}") for b in model.blocks for e in b.side(right)]
-    used += [(e, f"compare {c.name}") for c in model.compares for e in c.side(right)]
-    used += [(e, "unique") for e in model.unique]
-    for expression, where in used:
-        for column in sorted({model.id.lower()} if where == "id" else columns_of(expression)):
-            if column not in have:
-                listed = ", ".join(present)
-                raise MigflowError(f"{name}: column {column!r} ({where}) is missing; it has {listed}.")
+def _unreadable(name: str, error: duckdb.Error) -> MigflowError:
+    """What is wrong with a table, without the values that DuckDB quotes."""
+    lines = str(error).splitlines()
+    line = re.search(r"CSV Error on Line: (\d+)", lines[0])
+    if line and any("not utf-8" in text for text in lines):
+        return MigflowError(f"{name}, line {line[1]}: this is not UTF-8 text; save the file as UTF-8.")
+    if line:
+        counts = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", str(error))
+        problem = f"{counts[1]} columns expected, {counts[2]} found" if counts else "this is not a row of a CSV file"
+        return MigflowError(f"{name}, line {line[1]}: {problem}.")
+    problem = re.sub("'.*'", "a value", lines[0])
+    return MigflowError(f"{name} cannot be read: {problem}")
 
 
 def _text(expression: str) -> str:
-    return f"nullif(trim(CAST({expression} AS VARCHAR)), '')"
+    return f"_text({expression})"
 
 
 def _values(comparison: Comparison, expression: str) -> str:
@@ -126,30 +136,33 @@ def _values(comparison: Comparison, expression: str) -> str:
     return _text(expression)
 
 
-def _select(
-    con: duckdb.DuckDBPyConnection, views: Sequence[str], model: LinkageModel, name: str, right: bool
-) -> pa.Table:
-    selected = [f'"{model.id}" AS id']
+def _selected(columns: Sequence[str], model: LinkageModel, name: str, right: bool) -> list[str]:
+    """The SQL of what is read of a table; MigflowError names a column or expression that it does not have."""
+    ids = [column for column in columns if column.lower() == model.id.lower()]
+    if not ids:
+        raise MigflowError(f"{name}, id: column {model.id!r} is missing; the table has {', '.join(columns)}.")
+    selected = [f"{quoted(ids[0])} AS id"]
     for n, comparison in enumerate(model.compares):
-        selected += [f"{_values(comparison, e)} AS c{n}_{k}" for k, e in enumerate(comparison.side(right))]
+        found = [sql_of(e, columns, f"{name}, compare {comparison.name}") for e in comparison.side(right)]
+        selected += [f"{_values(comparison, e)} AS c{n}_{k}" for k, e in enumerate(found)]
     for n, block in enumerate(model.blocks):
-        texts = [_text(e) for e in block.side(right)]
+        texts = [_text(sql_of(e, columns, f"{name}, block {block.name}")) for e in block.side(right)]
         selected.append(f"hash({', '.join(texts)}) AS b{n}")
         selected.append(" AND ".join(f"{t} IS NOT NULL" for t in texts) + f" AS k{n}")
-    selected += [f"{_text(e)} AS q{n}" for n, e in enumerate(model.unique)]
-    # A list as it is, a text as the items between ; , or |.
-    con.execute(
-        "CREATE OR REPLACE TEMP MACRO _items(x) AS CASE WHEN typeof(x) LIKE '%[]' THEN CAST(x AS VARCHAR[]) "
-        "ELSE list_transform(string_split_regex(CAST(x AS VARCHAR), '[;,|]'), lambda t: trim(t)) END"
-    )
+    selected += [f"{_text(sql_of(e, columns, f'{name}, unique'))} AS q{n}" for n, e in enumerate(model.unique)]
+    return selected
+
+
+def _rows(con: duckdb.DuckDBPyConnection, views: Sequence[str], selected: Sequence[str], name: str) -> pa.Table:
+    con.execute(_MACROS)
     reason: duckdb.Error | None = None
     for view in views:
         try:
             return con.sql(f"SELECT {', '.join(selected)} FROM {view} ORDER BY id").to_arrow_table()
-        except (duckdb.BinderException, duckdb.ConversionException, duckdb.InvalidInputException) as error:
+        except duckdb.Error as error:
             reason = reason or error
-    first = str(reason).splitlines()[0]
-    raise MigflowError(f"{name}: an expression of the model does not fit the table: {first}") from reason
+    assert reason is not None
+    raise _unreadable(name, reason) from reason
 
 
 def _check_ids(ids: pa.ChunkedArray, name: str, column: str) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 from migflow.linkage import blocking
 from migflow.linkage.blocking import Keys, Rule
 from migflow.linkage.compare import Compared
-from migflow.linkage.inputs import columns_of
+from migflow.linkage.expressions import columns_of
 from migflow.linkage.model import LinkageModel, Parameters
 from migflow.linkage.weighing import BATCH
 
