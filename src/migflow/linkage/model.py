@@ -238,29 +238,27 @@ def _check_comparison(compare: Comparison, where: str) -> None:
 
 
 def _check_levels(compare: Comparison, where: str) -> None:
-    if compare.method == "exact" and compare.levels:
+    method, levels = compare.method, compare.levels
+    if method == "exact" and levels:
         raise MigflowError(f'{where}: with = "exact" takes no levels.')
-    if compare.method == "nested_overlap":
-        if compare.levels != compare.columns[1:]:
+    if method == "nested_overlap":
+        if levels != compare.columns[1:]:
             raise MigflowError(f'{where}: with = "nested_overlap" takes no levels: each column is one, finest first.')
         return
-    if isinstance(compare.method, str) and all(isinstance(v, str) for v in DEFAULT_LEVELS[compare.method]):
-        known = DEFAULT_LEVELS[compare.method]
-        allowed = " or a number of days" if compare.method == "date" else ""
-        for level in compare.levels:
-            if level not in known and not (allowed and isinstance(level, int | float)):
-                raise MigflowError(f"{where}: level {level!r} is not one of {', '.join(map(str, known))}{allowed}.")
-        return
-    if any(isinstance(v, str) or v <= 0 for v in compare.levels):
+    known = [v for v in DEFAULT_LEVELS[method] if isinstance(v, str)] if isinstance(method, str) else []
+    words = [v for v in levels if isinstance(v, str)]
+    numbers = [float(v) for v in levels if not isinstance(v, str)]
+    if any(word not in known for word in words) or (method == "names" and numbers):
+        allowed = ", ".join(known) + (" or a number of days" if method == "date" else "") if known else "a number"
+        wrong = next(v for v in levels if v not in known)
+        raise MigflowError(f"{where}: level {json.dumps(wrong)} is not one of {allowed}.")
+    if not all(0 < v < math.inf for v in numbers):
         raise MigflowError(f"{where}: levels must be numbers above 0.")
-    numbers = [float(v) for v in compare.levels]
-    falling = _falling(compare)
-    if numbers != sorted(set(numbers), reverse=falling):
+    edits = method in ("levenshtein", "damerau") and any(v >= 1 for v in numbers)
+    if edits and any(v != int(v) for v in numbers):
+        raise MigflowError(f"{where}: levels must be all numbers of edits or all similarities below 1.")
+    if (method in SIMILARITIES or not isinstance(method, str)) and any(v > 1 for v in numbers):
+        raise MigflowError(f"{where}: levels are similarities, at most 1.")
+    falling = method not in ("numeric", "distance_km", "date") and not edits
+    if numbers != sorted(set(numbers), reverse=falling) or len(words) != len(set(words)):
         raise MigflowError(f"{where}: levels must be {'falling' if falling else 'rising'}, best first.")
-
-
-def _falling(compare: Comparison) -> bool:
-    """Similarities and overlaps fall from the best level on, distances rise."""
-    if compare.method in ("numeric", "distance_km", "date"):
-        return False
-    return not (compare.method in ("levenshtein", "damerau") and all(float(v) >= 1 for v in compare.levels))

@@ -3,6 +3,7 @@
 import importlib
 import json
 from collections.abc import Mapping
+from numbers import Integral
 from typing import Any
 
 from migflow.errors import MigflowError
@@ -27,12 +28,13 @@ def parse(read: Mapping[str, Any], source: str) -> LinkageModel:
     _known(read, _MODEL_KEYS, source)
     if not isinstance(read.get("id"), str) or not read["id"]:
         raise MigflowError(f'{source}: id is missing; name the column of record ids, as id = "record_id".')
+    threshold = _number(read, "threshold", source)
     return LinkageModel(
         id=read["id"],
         blocks=tuple(_block(b, f"{source}: block {n}") for n, b in enumerate(_tables(read, "block", source), 1)),
         compares=tuple(_comparison(c, source, n) for n, c in enumerate(_tables(read, "compare", source), 1)),
         prior=_number(read, "prior", source),
-        threshold=_number(read, "threshold", source) or 0.5,
+        threshold=0.5 if threshold is None else threshold,
         unique=_texts(read.get("unique", ()), f"{source}: unique"),
         deterministic=tuple(_deterministic(d, source) for d in _tables(read, "deterministic", source)),
         source=source,
@@ -41,13 +43,13 @@ def parse(read: Mapping[str, Any], source: str) -> LinkageModel:
 
 def text(model: LinkageModel) -> str:
     """The model as TOML."""
-    lines = [f"id = {json.dumps(model.id)}", f"threshold = {model.threshold!r}"]
+    lines = [f"id = {_value(model.id)}", f"threshold = {_value(model.threshold)}"]
     if model.prior is not None:
-        lines.append(f"prior = {model.prior!r}")
+        lines.append(f"prior = {_value(model.prior)}")
     if model.unique:
         lines.append(f"unique = {_list(model.unique)}")
     for rule in model.deterministic:
-        lines += ["", "[[deterministic]]", f"on = {_list(rule.on)}", f"recall = {rule.recall!r}"]
+        lines += ["", "[[deterministic]]", f"on = {_list(rule.on)}", f"recall = {_value(rule.recall)}"]
     for block in model.blocks:
         lines += ["", "[[block]]", f"on = {_list(block.on)}"]
         if block.right:
@@ -60,24 +62,33 @@ def text(model: LinkageModel) -> str:
 def _comparison_lines(compare: Comparison) -> list[str]:
     lines = ["[[compare]]"]
     if len(compare.columns) == 1:
-        lines.append(f"column = {json.dumps(compare.columns[0], ensure_ascii=False)}")
+        lines.append(f"column = {_value(compare.columns[0])}")
     else:
         lines.append(f"columns = {_list(compare.columns)}")
     if compare.right:
         lines.append(f"right = {_list(compare.right)}")
-    lines.append(f"with = {json.dumps(compare.with_name)}")
-    if compare.levels and compare.method != "nested_overlap":
+    where = f"compare {json.dumps(compare.name)}"
+    if _method(compare.with_name, where) != compare.method:
+        raise MigflowError(f"{where}: {compare.with_name} is not the function; a file can name one of a module only.")
+    lines.append(f"with = {_value(compare.with_name)}")
+    if compare.method not in ("exact", "nested_overlap"):
         lines.append(f"levels = {_list(compare.levels)}")
     lines += [f"{flag} = true" for flag in ("term_frequency", "conflict") if getattr(compare, flag)]
     if compare.parameters:
-        names = ", ".join(compare.level_names)
-        lines.append(f"# levels from the lowest: {names}")
+        lines.append(f"# levels from the lowest: {_list(compare.level_names)}")
         lines += [f"m = {_list(compare.parameters.m)}", f"u = {_list(compare.parameters.u)}"]
     return lines
 
 
 def _list(values: Any) -> str:
-    return "[" + ", ".join(json.dumps(v, ensure_ascii=False) if isinstance(v, str) else repr(v) for v in values) + "]"
+    return "[" + ", ".join(map(_value, values)) + "]"
+
+
+def _value(value: str | float) -> str:
+    """A text or number as TOML: JSON, but for a character that only TOML wants escaped."""
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return repr(int(value) if isinstance(value, Integral) else float(value))
 
 
 def _known(read: Mapping[str, Any], keys: set[str], where: str) -> None:
@@ -151,10 +162,6 @@ def _comparison(read: Mapping[str, Any], source: str, number: int) -> Comparison
         conflict=_flag(read, "conflict", where),
         parameters=parameters,
     )
-
-
-def _is_level(value: Any) -> bool:
-    return isinstance(value, str | int | float) and not isinstance(value, bool)
 
 
 def _flag(read: Mapping[str, Any], key: str, where: str) -> bool:
