@@ -1,7 +1,9 @@
 """Record linkage after Fellegi and Sunter (1969): links between two tables, duplicates in one. Usable alone."""
 
-from migflow.linkage.linking import Options, dedupe, link, weigh_pairs
+from migflow.linkage.index import Index
+from migflow.linkage.linking import dedupe, link, weigh_pairs
 from migflow.linkage.model import Block, Comparison, Deterministic, LinkageModel, Parameters
+from migflow.linkage.prepared import Options
 from migflow.linkage.results import DedupeResult, LinkResult
 
 __all__ = [
@@ -9,6 +11,7 @@ __all__ = [
     "Comparison",
     "DedupeResult",
     "Deterministic",
+    "Index",
     "LinkResult",
     "LinkageModel",
     "Options",

@@ -1,5 +1,6 @@
 """Candidate pairs: records with an equal blocking key, each pair under the first rule that makes it."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,6 +35,8 @@ class Rule:
     before: np.ndarray
     start: np.ndarray
     right_members: np.ndarray
+    # Whether the left record of a pair of one table may be the later one.
+    unordered: bool = False
 
     @property
     def pairs(self) -> int:
@@ -41,37 +44,54 @@ class Rule:
         return int(self.before[-1])
 
 
-def encode_keys(left: Side, right: Side | None) -> Keys:
+def encode_keys(left: Side, right: Side | None, threads: int = 1) -> Keys:
     """Dense codes of the hashes of blocking keys."""
-    columns_left, columns_right = [], []
-    for n in range(len(left.keys)):
-        hashes = [left.keys[n][left.keyed[n]]]
-        if right is not None:
-            hashes.append(right.keys[n][right.keyed[n]])
-        encoded = pa.array(np.concatenate(hashes)).dictionary_encode()
-        codes = encoded.indices.to_numpy()
-        columns_left.append(_placed(codes[: len(hashes[0])], left.keyed[n]))
-        if right is not None:
-            columns_right.append(_placed(codes[len(hashes[0]) :], right.keyed[n]))
-    coded = np.column_stack(columns_left)
-    return Keys(coded, coded if right is None else np.column_stack(columns_right))
+    shape = len(left.keys)
+    coded = np.empty((len(left), shape), np.int32)
+    other = coded if right is None else np.empty((len(right), shape), np.int32)
 
+    def encode(n: int) -> None:
+        hashes = [left.keys[n], *([] if right is None else [right.keys[n]])]
+        codes = pa.array(np.concatenate(hashes)).dictionary_encode().indices.to_numpy()
+        coded[:, n] = np.where(left.keyed[n], codes[: len(left)], -1)
+        if right is not None:
+            other[:, n] = np.where(right.keyed[n], codes[len(left) :], -1)
 
-def _placed(codes: np.ndarray, keyed: np.ndarray) -> np.ndarray:
-    out = np.full(len(keyed), -1, np.int32)
-    out[keyed] = codes
-    return out
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(encode, range(shape)))
+    return Keys(coded, other)
 
 
 def rule_pairs(keys: Keys, number: int) -> Rule:
     """Lay out the pairs of one rule."""
     left = np.ascontiguousarray(keys.left[:, number])
-    right = left if keys.same_table else np.ascontiguousarray(keys.right[:, number])
+    if keys.same_table:
+        return _within(number, left)
+    return _between(number, left, np.ascontiguousarray(keys.right[:, number]))
+
+
+def rules_of_new(keys: Keys, number: int, new_left: np.ndarray, new_right: np.ndarray) -> list[Rule]:
+    """Lay out those pairs of one rule that have a new record on either side."""
+    left, right = keys.left[:, number], keys.right[:, number]
+    if keys.same_table:
+        new, old = np.where(new_left, left, -1), np.where(new_left, -1, left)
+        return [_within(number, new), _between(number, new, old, unordered=True)]
+    news = _between(number, np.where(new_left, left, -1), np.ascontiguousarray(right))
+    return [news, _between(number, np.where(new_left, -1, left), np.where(new_right, right, -1))]
+
+
+def _within(number: int, key: np.ndarray) -> Rule:
+    members, first = _sorted_by_key(key, int(key.max(initial=-1)) + 1)
+    before, start = _layout(key[members], first, True)
+    return Rule(number, members, before, start, members)
+
+
+def _between(number: int, left: np.ndarray, right: np.ndarray, unordered: bool = False) -> Rule:
     blocks = int(max(left.max(initial=-1), right.max(initial=-1))) + 1
-    right_members, right_start = _sorted_by_key(right, blocks)
-    members, left_start = (right_members, right_start) if keys.same_table else _sorted_by_key(left, blocks)
-    before, start = _layout(left[members], right_start, left_start, keys.same_table)
-    return Rule(number, members, before, start, right_members)
+    right_members, right_first = _sorted_by_key(right, blocks)
+    members, _ = _sorted_by_key(left, blocks)
+    before, start = _layout(left[members], right_first, False)
+    return Rule(number, members, before, start, right_members, unordered)
 
 
 @njit(cache=True, nogil=True)
@@ -93,9 +113,7 @@ def _sorted_by_key(key: np.ndarray, blocks: int) -> tuple[np.ndarray, np.ndarray
 
 
 @njit(cache=True, nogil=True)
-def _layout(
-    key: np.ndarray, right_start: np.ndarray, left_start: np.ndarray, same_table: bool
-) -> tuple[np.ndarray, np.ndarray]:
+def _layout(key: np.ndarray, right_start: np.ndarray, same_table: bool) -> tuple[np.ndarray, np.ndarray]:
     before = np.zeros(len(key) + 1, np.int64)
     start = np.empty(len(key), np.int64)
     for m in range(len(key)):

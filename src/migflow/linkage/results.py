@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from migflow.linkage.budget import BlockSize
+from migflow.linkage.index import Index
 from migflow.linkage.model import LinkageModel
 from migflow.linkage.training import Training
 
@@ -16,6 +17,7 @@ class LinkResult:
 
     `model` as trained, `training` how that went (None if it was trained before), `blocking` what each rule made.
     `candidates`, if Options.keep_from asks for them: the columns of pairs and `linked`, whether the pair is a link.
+    `index`, if Options.keep_index asks for it, for the next run; `reused`, whether this run could use an earlier one.
     """
 
     pairs: pa.Table
@@ -23,6 +25,8 @@ class LinkResult:
     training: Training | None
     blocking: tuple[BlockSize, ...]
     candidates: pa.Table | None = None
+    index: Index | None = None
+    reused: bool = False
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,8 @@ class DedupeResult:
     training: Training | None
     blocking: tuple[BlockSize, ...]
     candidates: pa.Table | None = None
+    index: Index | None = None
+    reused: bool = False
 
 
 def weight_of(probability: float) -> float:

@@ -1,6 +1,6 @@
 """Match weights of pairs: levels to log2(m / u), frequent values telling less, pairs out of reach dropped early."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -50,6 +50,14 @@ class Scored:
     def take(self, chosen: np.ndarray) -> "Scored":
         """Some of the pairs, by mask or number."""
         return Scored(self.left[chosen], self.right[chosen], self.weight[chosen], self.rule[chosen])
+
+
+def joined(parts: Iterable[Scored]) -> Scored:
+    """All pairs of several parts, ordered by record numbers."""
+    every = [Scored(*_no_pairs(), np.empty(0, np.int16)), *parts]
+    columns = (np.concatenate([getattr(part, name) for part in every]) for name in ("left", "right", "weight", "rule"))
+    scored = Scored(*columns)
+    return scored.take(np.lexsort((scored.right, scored.left)))
 
 
 def weighers(compared: Sequence[Compared]) -> list[Weigher]:
@@ -156,7 +164,7 @@ def weigh(
 
 
 def score_rules(
-    rules: Iterator[Rule],
+    rules: Iterable[Rule],
     keys: Keys,
     weighing: Sequence[Weigher],
     prior_weight: float,
@@ -201,6 +209,9 @@ def _score_span(
             buffers.left,
             buffers.right,
         )
+        if rule.unordered:
+            left, right = buffers.left[:n], buffers.right[:n]
+            left[:], right[:] = np.minimum(left, right), np.maximum(left, right)
         n = _weigh_batch(buffers, n, weighing, needs, prior_weight)
         if n:
             kept.append((buffers.left[:n].copy(), buffers.right[:n].copy(), buffers.weight[:n].copy()))
