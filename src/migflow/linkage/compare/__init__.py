@@ -52,6 +52,8 @@ def prepare(comparison: Comparison, number: int, left: Side, right: Side | None)
     codes = encode.encode(columns[0], others and others[0])
     if method == "name":
         codes = codes.recoded(pa.array(names.fold(codes.values.to_pylist()), pa.string()))
+    if method == "date":
+        codes = dates.written_alike(codes)
     return Compared(comparison, _coded(comparison, codes), codes)
 
 

@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 from numba import njit
 
 from migflow.linkage.compare import edit_distance
+from migflow.linkage.encode import MISSING, Codes
 
 SWAPPED, TYPO, TWO_PARTS, DAYS = 0, 1, 2, 3
 _KINDS = {"swapped": SWAPPED, "typo": TYPO, "two_parts": TWO_PARTS}
@@ -51,6 +52,28 @@ def parts(values: pa.Array) -> tuple[np.ndarray, np.ndarray]:
     months = (best[valid, 0] - 1970).astype("datetime64[Y]").astype("datetime64[M]") + (best[valid, 1] - 1)
     number[valid] = months.astype("datetime64[D]").astype(np.int64) + best[valid, 2] - 1
     return best.astype(np.int32), number
+
+
+def written_alike(codes: Codes) -> Codes:
+    """The same dates, each readable one as YYYY-MM-DD: two tables may write their dates in different orders."""
+    sides = [_iso(codes.values, counts > 0) for counts in codes.counts()]
+    if all(side.equals(codes.values) for side in sides):
+        return codes
+    encoded = pa.concat_arrays(sides).dictionary_encode()
+    place = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int32)
+    size = len(codes.values)
+    left = np.append(place[:size], np.int32(MISSING))[codes.left]
+    right = left if codes.same_table else np.append(place[size:], np.int32(MISSING))[codes.right]
+    return Codes(left, right, encoded.dictionary)
+
+
+def _iso(values: pa.Array, used: np.ndarray) -> pa.Array:
+    """Texts with the readable dates among those used in one table as YYYY-MM-DD."""
+    chosen = values.filter(pa.array(used))
+    ymd, _ = parts(chosen)
+    padded = [pc.utf8_lpad(pc.cast(pa.array(ymd[:, n]), pa.string()), w, "0") for n, w in enumerate((4, 2, 2))]
+    written = pc.if_else(pa.array(ymd[:, 0] >= 0), pc.binary_join_element_wise(*padded, "-"), chosen)
+    return pc.replace_with_mask(values, pa.array(used), written)
 
 
 def _groups(values: pa.Array) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -28,7 +28,7 @@ def levels(
 ) -> None:
     """Level of each pair: -1 a value missing, 0 below all cutoffs (falling), len(cutoffs) + 1 equal.
 
-    MigflowError if the function does not return one number from 0 to 1 for each pair.
+    MigflowError if the function fails or does not return one number from 0 to 1 for each pair.
     """
     a, b = codes_left[left], codes_right[right]
     out[:] = np.where(a == b, len(cutoffs) + 1, 0)
@@ -39,9 +39,13 @@ def levels(
     pairs, place = np.unique(a[open_pairs].astype(np.int64) << 32 | b[open_pairs], return_inverse=True)
     firsts = values.take(pa.array(pairs >> 32)).to_pylist()
     seconds = values.take(pa.array(pairs & 0xFFFFFFFF)).to_pylist()
-    scores = np.asarray(function(firsts, seconds), dtype=np.float64)
+    name = getattr(function, "__qualname__", "the comparison function")
+    try:
+        scores = np.asarray(function(firsts, seconds), dtype=np.float64)
+    except Exception as error:
+        # Its message may quote what was compared.
+        raise MigflowError(f"{name} failed on {len(pairs):,} pairs: {type(error).__name__}.") from error
     if scores.shape != (len(pairs),) or not ((scores >= 0) & (scores <= 1)).all():
-        name = getattr(function, "__qualname__", "the comparison function")
         raise MigflowError(
             f"{name} must return one number from 0 to 1 for each of the {len(pairs):,} pairs it is given."
         )
