@@ -1,21 +1,18 @@
-"""The command line: migflow simulate, receive, withdraw, run, evaluate, ui."""
+"""The command line: migflow simulate, receive, withdraw, run, evaluate, ui; link, dedupe, explain of linkage_cli."""
 
 import importlib
 import json
 import shutil
 import tempfile
 import tomllib
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, NotRequired, TypedDict
 
 import typer
 from pydantic import ValidationError
-from rich.console import Console
-from rich.markup import escape
 
-from migflow import countries
+from migflow import countries, linkage_cli
 from migflow.deliveries.layouts import load_providers
 from migflow.deliveries.receive import Receipt, receive
 from migflow.deliveries.withdraw import withdraw
@@ -24,13 +21,13 @@ from migflow.locking import only_one
 from migflow.privacy import keep_private
 from migflow.settings import Settings
 from migflow.store import Store
+from migflow.terminal import console, told, wide
 
 app = typer.Typer(
     help="From population registers to migration statistics.", no_args_is_help=True, pretty_exceptions_enable=False
 )
+app.add_typer(linkage_cli.app)
 NOTE = "simulation.json"
-console = Console()
-errors = Console(stderr=True)
 
 
 class Asked(TypedDict):
@@ -61,16 +58,6 @@ def settings_for(home: Path | None) -> Settings:
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
         raise MigflowError(f"A setting in migflow.toml or MIGFLOW_* is wrong. {wrong}.") from error
-
-
-@contextmanager
-def told() -> Iterator[None]:
-    """Show an error that a person can act on as its text, and end with exit code 1."""
-    try:
-        yield
-    except MigflowError as error:
-        errors.print(f"[bold red]Stopped.[/] {escape(str(error))}", highlight=False, soft_wrap=True)
-        raise typer.Exit(1) from None
 
 
 @app.command(name="receive")
@@ -215,10 +202,8 @@ def evaluate_command(home: Home = None) -> None:
 
         with only_one(settings.home, "migflow evaluate", settings.lock_wait_seconds):
             found = evaluate(Store(settings), countries.load(settings.country), truth)
-        # Where the output is no terminal, rich takes 80 columns and would cut the figures off.
-        wide = Console(width=max(console.width, 120))
         for table in found.tables():
-            wide.print(table)
+            wide().print(table)
 
 
 @app.command(name="ui")

@@ -14,7 +14,7 @@ from migflow.linkage.inputs import Side, Source
 from migflow.linkage.model import LinkageModel
 from migflow.linkage.prepared import Options, Prepared, prepare_tables
 from migflow.linkage.results import probability_of
-from migflow.linkage.training import levels_of
+from migflow.linkage.samples import levels_of
 from migflow.linkage.weighing import Weigher
 
 if TYPE_CHECKING:
@@ -97,7 +97,9 @@ def explain(
     """
     if not model.trained:
         raise MigflowError(f"{model.source} has no parameters; explain with the model that --save-model wrote.")
-    prepared = prepare_tables(left, right, model, replace(options or Options(), pair_budget=_ANY_NUMBER))
+    # One table is read as two, so that each record has its own number even where it is a copy of another.
+    asked = replace(options or Options(), pair_budget=_ANY_NUMBER)
+    prepared = prepare_tables(left, left if right is None else right, model, asked)
     one = _record(prepared.left, left_id, "left")
     other = _record(prepared.other, right_id, "right")
     if right is None and one == other:
@@ -108,7 +110,7 @@ def explain(
 def explain_pairs(prepared: Prepared, left: np.ndarray, right: np.ndarray) -> list[Explanation]:
     """Explanations of pairs given as record numbers of prepared tables, in their order."""
     levels = levels_of(prepared.compared, left, right, prepared.options.workers)
-    weighers = [next(w for w in prepared.weighers if w.compared is c) for c in prepared.compared]
+    weighers = [next(w for w in prepared.weights.weighers if w.compared is c) for c in prepared.compared]
     values = [
         (_texts(columns, left), _texts(others, right))
         for columns, others in zip(prepared.left.compared, prepared.other.compared, strict=True)
