@@ -114,3 +114,26 @@ def partitions(records: int) -> Sequence[list[int]]:
 def inside(label: Sequence[int], weights: np.ndarray) -> float:
     """The sum of weights inside clusters."""
     return float(sum(weights[i, j] for i, j in combinations(range(len(label)), 2) if label[i] == label[j]))
+
+
+def example_rows(left: bool, count: int, seed: int) -> list[Row]:
+    """Persons of a small town; in both tables mostly the same ones, with errors."""
+    draw = np.random.default_rng(seed + left)
+    truth = np.random.default_rng(seed)
+    letters = "abcdefghijklm"
+    firsts = ["".join(truth.choice(list(letters), 6)) for _ in range(60)]
+    rows = []
+    for record in range(count):
+        first, town, year = firsts[truth.integers(60)], f"town {truth.integers(12)}", int(truth.integers(1930, 2020))
+        if draw.random() < 0.15:
+            first = first[:2] + draw.choice(list(letters)) + first[3:]
+        year += int(draw.random() < 0.1)
+        rows.append(
+            {
+                "record": f"{'L' if left else 'R'}{(record * 37) % 1009:04}",
+                "first": None if draw.random() < 0.05 else first,
+                "town": None if draw.random() < 0.05 else town,
+                "year": None if draw.random() < 0.05 else year,
+            }
+        )
+    return rows

@@ -113,7 +113,7 @@ def weigh_pairs(
     if not model.trained:
         raise MigflowError(f"{model.source} has no parameters; train it by linking first.")
     prepared = prepare_tables(left, right, model, options or Options())
-    one, two = record_numbers(prepared.left, pairs["left_id"]), record_numbers(prepared.other, pairs["right_id"])
+    one, two = record_numbers(prepared.left, pairs, "left_id"), record_numbers(prepared.other, pairs, "right_id")
     weight = prepared.weigh(one, two)
     return pa.table(
         {
@@ -129,10 +129,8 @@ def weigh_pairs(
 def _given(prepared: Prepared, candidates: pa.Table, least: float) -> Scored:
     """Given pairs that no rule makes, of weight `least` or more."""
     rules = len(prepared.model.blocks)
-    left, right = (
-        record_numbers(prepared.left, candidates["left_id"]),
-        record_numbers(prepared.other, candidates["right_id"]),
-    )
+    left = record_numbers(prepared.left, candidates, "left_id")
+    right = record_numbers(prepared.other, candidates, "right_id")
     pairs = np.unique(left.astype(np.int64) << 32 | right)
     left, right = (pairs >> 32).astype(np.int32), (pairs & 0xFFFFFFFF).astype(np.int32)
     new = ~in_earlier_rule(prepared.keys, left, right, rules)

@@ -58,6 +58,10 @@ class Options:
     index: Index | None = None
     keep_index: bool = False
 
+    def __post_init__(self) -> None:
+        if self.threads is not None and self.threads < 1:
+            raise MigflowError(f"threads is {self.threads}, expected 1 or more.")
+
     @property
     def workers(self) -> int:
         """Threads to use."""
@@ -205,8 +209,15 @@ def _with_index(prepared: Prepared) -> Prepared:
     return replace(prepared, known=Known(new_left, new_right, pairs, floor))
 
 
-def record_numbers(side: Side, ids: pa.ChunkedArray) -> np.ndarray:
-    """Record numbers of ids."""
+def record_numbers(side: Side, pairs: pa.Table, column: str) -> np.ndarray:
+    """Record numbers of the ids in a column (left_id or right_id) of given pairs; MigflowError if they are none."""
+    if column not in pairs.column_names:
+        raise MigflowError(f"Given pairs need left_id and right_id; they have {', '.join(pairs.column_names)}.")
+    try:
+        ids = pairs[column].cast(side.ids.type)
+    except pa.ArrowException as error:
+        kinds = f"{pairs[column].type}, the ids of {side.name} {side.ids.type}"
+        raise MigflowError(f"{column} of the given pairs is {kinds}.") from error
     found = pc.index_in(ids, value_set=side.ids)
     if found.null_count:
         raise MigflowError(f"{found.null_count:,} ids of the given pairs are not in {side.name}.")
