@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import duckdb
 import numpy as np
+import pyarrow as pa
 
 from migflow.errors import MigflowError
 from migflow.linkage.blocking import Keys
@@ -48,7 +49,7 @@ def check(
     found: Sequence[BlockSize],
     keys: Keys,
     model: LinkageModel,
-    name: str,
+    ids: pa.ChunkedArray,
     most: int,
 ) -> None:
     """MigflowError if the rules together make more candidate pairs than `most`; it names rule and keys."""
@@ -56,7 +57,7 @@ def check(
     if total <= most:
         return
     worst = max(found, key=lambda size: size.pairs)
-    listed = "; ".join(_worst_keys(con, keys, model, worst.number, name))
+    listed = "; ".join(_worst_keys(con, keys, model, worst.number, ids))
     raise MigflowError(
         f"The blocking rules make {total:,} candidate pairs, over the budget of {most:,}. The rule on {worst.rule} "
         f"makes {worst.pairs:,}. Its largest blocks: {listed}. Add an expression to the rule, set such a value to "
@@ -64,28 +65,32 @@ def check(
     )
 
 
-def _worst_keys(con: duckdb.DuckDBPyConnection, keys: Keys, model: LinkageModel, number: int, name: str) -> list[str]:
+def _worst_keys(
+    con: duckdb.DuckDBPyConnection, keys: Keys, model: LinkageModel, number: int, ids: pa.ChunkedArray
+) -> list[str]:
     pairs = _pairs_by_key(keys, number)
     left, right = keys.left[:, number], keys.right[:, number]
     listed = []
     for key in np.argsort(-pairs, kind="stable")[:WORST]:
         if not pairs[key]:
             break
-        values = ", ".join(_key_value(con, model, number, int(np.argmax(left == key))))
+        values = ", ".join(_key_value(con, model, number, ids[int(np.argmax(left == key))].as_py()))
         here, there = int((left == key).sum()), int((right == key).sum())
         sides = f"{here:,} rows" if keys.same_table else f"{here:,} x {there:,} rows"
         listed.append(f"({values}) in {sides}")
     return listed
 
 
-def _key_value(con: duckdb.DuckDBPyConnection, model: LinkageModel, number: int, record: int) -> list[str]:
-    """The key of a record of the left table. It is shared by thousands of records, so it names nobody."""
+def _key_value(con: duckdb.DuckDBPyConnection, model: LinkageModel, number: int, record: object) -> list[str]:
+    """The key of a record of the left table, by its id. It is shared by thousands of records, so it names nobody."""
     columns = [row[0] for row in con.execute("DESCRIBE left_input").fetchall()]
     found = ", ".join(f"CAST({sql_of(e, columns, 'block')} AS VARCHAR)" for e in model.blocks[number].on)
+    where = f"CAST({quoted(model.id)} AS VARCHAR) = CAST(? AS VARCHAR)"
     for view in ("left_input", "left_input_text", "left_input_typed"):
         try:
-            rows = con.execute(f"SELECT {found} FROM {view} ORDER BY {quoted(model.id)} LIMIT 1 OFFSET {record}")
-            return [str(value) for value in rows.fetchall()[0]]
+            rows = con.execute(f"SELECT {found} FROM {view} WHERE {where}", [record]).fetchall()
         except duckdb.Error:
             continue
+        if rows:
+            return [str(value) for value in rows[0]]
     return ["?"]

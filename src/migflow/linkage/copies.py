@@ -22,13 +22,15 @@ def matter(sizes: Sequence[BlockSize]) -> bool:
 def first_of(con: duckdb.DuckDBPyConnection, side: Side) -> np.ndarray:
     """For each record the first one equal to it in all compared columns and keys.
 
-    Records with a value in a unique column are copies of none, since they may not be one person.
+    Records with a value in a unique column are copies of none, since they may not be one person; nor those without a
+    key, which no rule pairs.
     """
     columns: dict[str, pa.Array | pa.ChunkedArray] = {"n": pa.array(np.arange(len(side)))}
     columns |= {f"c{n}_{k}": column for n, many in enumerate(side.compared) for k, column in enumerate(many)}
     columns |= {f"b{n}": pa.array(np.where(side.keyed[n], side.keys[n], 0)) for n in range(len(side.keys))}
     columns |= {f"k{n}": pa.array(keyed) for n, keyed in enumerate(side.keyed)}
     apart = [f"CASE WHEN q{n} IS NOT NULL THEN n END" for n in range(len(side.unique))]
+    apart.append(f"CASE WHEN NOT ({' OR '.join(f'k{n}' for n in range(len(side.keyed)))}) THEN n END")
     equal = ", ".join([*(name for name in columns if name != "n"), *apart])
     columns |= {f"q{n}": column for n, column in enumerate(side.unique)}
     con.register("records", pa.table(columns))

@@ -177,7 +177,7 @@ def prepare_tables(left: Source, right: Source | None, model: LinkageModel, opti
             one = copies.subset(one, np.flatnonzero(together[1] == np.arange(len(one))))
             keys = encode_keys(one, None, options.workers)
             sizes = budget.sizes(keys, model)
-        budget.check(con, sizes, keys, model, one.name, options.pair_budget)
+        budget.check(con, sizes, keys, model, one.ids, options.pair_budget)
     options.progress("preparing values", 0, 0)
     with ThreadPoolExecutor(options.workers) as pool:
         numbers = range(len(model.compares))
