@@ -14,13 +14,13 @@ from migflow.linkage.inputs import Side, Source
 from migflow.linkage.model import LinkageModel
 from migflow.linkage.prepared import Options, Prepared, prepare_tables
 from migflow.linkage.results import probability_of
-from migflow.linkage.samples import levels_of
 from migflow.linkage.weighing import Weigher
 
 if TYPE_CHECKING:
     import altair as alt
 
 MISSING = "missing"
+ROUNDING = 1e-9
 # Explaining reads blocks but makes no pairs of them.
 _ANY_NUMBER = 2**62
 
@@ -48,11 +48,14 @@ class Explanation:
 
     prior_weight: float
     contributions: tuple[Contribution, ...]
+    # What lookalikes and comparisons that go together change in the sum.
+    together_weight: float = 0.0
 
     @property
     def match_weight(self) -> float:
         """The sum of all parts."""
-        return self.prior_weight + sum(c.weight + c.frequency_weight for c in self.contributions)
+        parts = sum(c.weight + c.frequency_weight for c in self.contributions)
+        return self.prior_weight + parts + self.together_weight
 
     @property
     def match_probability(self) -> float:
@@ -62,7 +65,8 @@ class Explanation:
     def table(self) -> pd.DataFrame:
         """The parts in the model's order: comparison, left_value, right_value, level, m, u, weight.
 
-        The prior is the first row; the frequency of an equal value, where it counts, has a row after its comparison.
+        The prior is the first row; the frequency of an equal value, where it counts, has a row after its comparison;
+        the last row, `together`, is what lookalikes and comparisons that are not independent change.
         The weights add up to the match weight.
         """
         rows: list[tuple[Any, ...]] = [("prior", None, None, None, None, None, self.prior_weight)]
@@ -71,6 +75,8 @@ class Explanation:
             if c.frequency_weight:
                 level = "frequency of the value"
                 rows.append((c.comparison, c.left_value, c.right_value, level, None, None, c.frequency_weight))
+        if abs(self.together_weight) > ROUNDING:
+            rows.append(("together", None, None, "not independent", None, None, self.together_weight))
         columns = ["comparison", "left_value", "right_value", "level", "m", "u", "weight"]
         return pd.DataFrame(rows, columns=columns).astype({"m": float, "u": float})
 
@@ -109,21 +115,28 @@ def explain(
 
 def explain_pairs(prepared: Prepared, left: np.ndarray, right: np.ndarray) -> list[Explanation]:
     """Explanations of pairs given as record numbers of prepared tables, in their order."""
-    levels = levels_of(prepared.compared, left, right, prepared.options.workers)
+    levels = np.empty((len(prepared.compared), len(left)), np.int8)
+    for compared, out in zip(prepared.compared, levels, strict=True):
+        compared.levels(left, right, out)
     weighers = [next(w for w in prepared.weights.weighers if w.compared is c) for c in prepared.compared]
     values = [
         (_texts(columns, left), _texts(others, right))
         for columns, others in zip(prepared.left.compared, prepared.other.compared, strict=True)
     ]
-    return [
+    parts = [
         Explanation(
             prepared.model.prior_weight,
             tuple(
-                _contribution(weigher, int(levels[p, c]), int(left[p]), values[c][0][p], values[c][1][p])
+                _contribution(weigher, int(levels[c, p]), int(left[p]), values[c][0][p], values[c][1][p])
                 for c, weigher in enumerate(weighers)
             ),
         )
         for p in range(len(left))
+    ]
+    weights = prepared.weigh(left, right)
+    return [
+        replace(part, together_weight=float(weight) - part.match_weight)
+        for part, weight in zip(parts, weights, strict=True)
     ]
 
 

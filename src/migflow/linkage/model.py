@@ -132,6 +132,29 @@ class Deterministic:
 
 
 @dataclass(frozen=True)
+class Lookalikes:
+    """Pairs of two persons that share what a rule blocks on and more: households, neighbours, twins.
+
+    `share` of all pairs; `levels`: for each comparison P(level | such a pair), from the lowest level to equality.
+    """
+
+    of: str
+    share: float
+    levels: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True)
+class MatchKind:
+    """One kind of matches, where comparisons agree or differ together (persons who moved, and who did not).
+
+    `share` of the matches; `levels`: for each comparison P(level | such a match), from the lowest level to equality.
+    """
+
+    share: float
+    levels: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True)
 class LinkageModel:
     """Blocking rules and comparisons of a linkage; with prior and parameters, it is trained.
 
@@ -147,6 +170,8 @@ class LinkageModel:
     threshold: float = 0.5
     unique: tuple[str, ...] = ()
     deterministic: tuple[Deterministic, ...] = ()
+    lookalikes: tuple[Lookalikes, ...] = ()
+    kinds: tuple[MatchKind, ...] = ()
     source: str = field(default="the model", compare=False)
 
     def __post_init__(self) -> None:
@@ -192,10 +217,16 @@ class LinkageModel:
             Path(path).write_text(written, encoding="utf-8")
         return written
 
-    def with_parameters(self, prior: float, parameters: Sequence[Parameters]) -> "LinkageModel":
+    def with_parameters(
+        self,
+        prior: float,
+        parameters: Sequence[Parameters],
+        lookalikes: tuple[Lookalikes, ...] = (),
+        kinds: tuple[MatchKind, ...] = (),
+    ) -> "LinkageModel":
         """The same model, trained."""
         compares = tuple(replace(c, parameters=p) for c, p in zip(self.compares, parameters, strict=True))
-        return replace(self, prior=prior, compares=compares)
+        return replace(self, prior=prior, compares=compares, lookalikes=lookalikes, kinds=kinds)
 
 
 def check(model: LinkageModel) -> None:
@@ -212,6 +243,11 @@ def check(model: LinkageModel) -> None:
         raise MigflowError(f"{where}: threshold is {model.threshold}, expected a probability between 0 and 1.")
     if model.prior is not None and not 0 < model.prior < 1:
         raise MigflowError(f"{where}: prior is {model.prior}, expected a probability between 0 and 1.")
+    parts: tuple[Lookalikes | MatchKind, ...] = (*model.lookalikes, *model.kinds)
+    for part in parts:
+        lengths = [len(levels) for levels in part.levels]
+        if lengths != [len(c.levels) + 2 for c in model.compares] or not 0 < part.share < 1:
+            raise MigflowError(f"{where}: lookalikes and kinds need a share and the levels of every comparison.")
     for compare in model.compares:
         _check_comparison(compare, f"{where}: compare {json.dumps(compare.name)}")
 

@@ -13,11 +13,14 @@ from migflow.linkage.model import (
     Comparison,
     Deterministic,
     LinkageModel,
+    Lookalikes,
+    MatchKind,
     Parameters,
     Similarity,
 )
 
-_MODEL_KEYS = {"id", "prior", "threshold", "unique", "block", "compare", "deterministic"}
+_MODEL_KEYS = {"id", "prior", "threshold", "unique", "block", "compare", "deterministic", "lookalikes", "kinds"}
+_LOOKALIKES_KEYS = {"of", "share", "levels"}
 _BLOCK_KEYS = {"on", "right"}
 _DETERMINISTIC_KEYS = {"on", "recall"}
 _COMPARE_KEYS = {"column", "columns", "right", "with", "levels", "term_frequency", "conflict", "m", "u"}
@@ -37,6 +40,8 @@ def parse(read: Mapping[str, Any], source: str) -> LinkageModel:
         threshold=0.5 if threshold is None else threshold,
         unique=_texts(read.get("unique", ()), f"{source}: unique"),
         deterministic=tuple(_deterministic(d, source) for d in _tables(read, "deterministic", source)),
+        lookalikes=tuple(_lookalikes(a, f"{source}: lookalikes") for a in _tables(read, "lookalikes", source)),
+        kinds=tuple(_kind(k, f"{source}: kinds") for k in _tables(read, "kinds", source)),
         source=source,
     )
 
@@ -56,6 +61,12 @@ def text(model: LinkageModel) -> str:
             lines.append(f"right = {_list(block.right)}")
     for compare in model.compares:
         lines += ["", *_comparison_lines(compare)]
+    for alike in model.lookalikes:
+        lines += ["", "[[lookalikes]]", f"of = {_value(alike.of)}", f"share = {alike.share!r}"]
+        lines.append("levels = [" + ", ".join(_list(levels) for levels in alike.levels) + "]")
+    for kind in model.kinds:
+        lines += ["", "[[kinds]]", f"share = {kind.share!r}"]
+        lines.append("levels = [" + ", ".join(_list(levels) for levels in kind.levels) + "]")
     return "\n".join(lines) + "\n"
 
 
@@ -162,6 +173,22 @@ def _comparison(read: Mapping[str, Any], source: str, number: int) -> Comparison
         conflict=_flag(read, "conflict", where),
         parameters=parameters,
     )
+
+
+def _lookalikes(read: Mapping[str, Any], where: str) -> Lookalikes:
+    _known(read, _LOOKALIKES_KEYS, where)
+    share, levels = _number(read, "share", where), read.get("levels")
+    if share is None or not isinstance(read.get("of"), str) or not isinstance(levels, list):
+        raise MigflowError(f"{where}: of, share and levels are needed, as training writes them.")
+    return Lookalikes(read["of"], share, tuple(_probabilities(v, f"{where}: levels") for v in levels))
+
+
+def _kind(read: Mapping[str, Any], where: str) -> MatchKind:
+    _known(read, _LOOKALIKES_KEYS - {"of"}, where)
+    share, levels = _number(read, "share", where), read.get("levels")
+    if share is None or not isinstance(levels, list):
+        raise MigflowError(f"{where}: share and levels are needed, as training writes them.")
+    return MatchKind(share, tuple(_probabilities(v, f"{where}: levels") for v in levels))
 
 
 def _flag(read: Mapping[str, Any], key: str, where: str) -> bool:

@@ -1,7 +1,7 @@
 """Tables made ready for linking: read, blocked, values laid out, the model trained; and their pairs weighed."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -80,7 +80,7 @@ class Prepared:
     training: Training | None
     blocking: tuple[BlockSize, ...]
     options: Options
-    weighers: Sequence[weighing.Weigher]
+    weights: weighing.Weights
     # All ids, and for each record the first equal to it, where copies were taken together.
     copies: tuple[pa.ChunkedArray, np.ndarray] | None = None
     # id and content of the records of both tables, and what an index knows of them.
@@ -111,7 +111,7 @@ class Prepared:
 
     def weigh(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Match weights of pairs given as record numbers."""
-        return weighing.weigh(self.weighers, self.model.prior_weight, left, right, self.options.workers)
+        return weighing.weigh(self.weights, left, right, self.options.workers)
 
     def score(self) -> Scored:
         """Candidate pairs from `kept_from` on, ordered by record numbers."""
@@ -123,9 +123,7 @@ class Prepared:
             done += pairs
             self.options.progress("comparing", done, total)
 
-        spans = weighing.score_rules(
-            rules, self.keys, self.weighers, self.model.prior_weight, self.kept_from, self.options.workers, advance
-        )
+        spans = weighing.score_rules(rules, self.keys, self.weights, self.kept_from, self.options.workers, advance)
         return joined([*self._again(), *spans])
 
     def _rules(self) -> Iterator[Rule]:
@@ -152,7 +150,9 @@ class Prepared:
 
     def shares(self) -> pa.Table:
         """Weights of equality by value, where frequency counts."""
-        return shares_of([(n, w) for w in self.weighers for n, c in enumerate(self.compared) if c is w.compared])
+        return shares_of(
+            [(n, w) for w in self.weights.weighers for n, c in enumerate(self.compared) if c is w.compared]
+        )
 
 
 def prepare_tables(left: Source, right: Source | None, model: LinkageModel, options: Options) -> Prepared:
@@ -188,7 +188,7 @@ def prepare_tables(left: Source, right: Source | None, model: LinkageModel, opti
         counts = (len(one), len(one if two is None else two))
         model, training = train(model, compared, keys, counts, options.workers, options.seed)
         compared = tuple(replace(c, comparison=k) for c, k in zip(compared, model.compares, strict=True))
-    made = weighing.weighers(compared)
+    made = weighing.weights_of(model, compared)
     prepared = Prepared(one, two, keys, compared, model, training, tuple(sizes), options, made, together)
     return _with_index(prepared) if (options.index or options.keep_index) and together is None else prepared
 

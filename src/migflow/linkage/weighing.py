@@ -10,6 +10,7 @@ from numba import njit
 from migflow.linkage import blocking
 from migflow.linkage.blocking import Keys, Rule
 from migflow.linkage.compare import Compared
+from migflow.linkage.model import LinkageModel, Lookalikes, MatchKind
 
 # Pairs handled at once: their arrays stay in the processor's cache.
 BATCH = 1 << 16
@@ -28,11 +29,53 @@ class Weigher:
     by_level: np.ndarray
     codes: np.ndarray
     by_code: np.ndarray
+    # What a kind of matches can add to each level's weight at most.
+    reach: np.ndarray
+
+    @property
+    def bound(self) -> np.ndarray:
+        """What each level adds at most."""
+        return self.by_level + self.reach
+
+    @property
+    def bound_by_code(self) -> np.ndarray:
+        """What equality adds at most, by code."""
+        return self.by_code + self.reach[-1]
 
     @property
     def most(self) -> float:
         """The highest weight a pair can get."""
-        return max(float(self.by_level.max()), float(self.by_code.max(initial=-np.inf)))
+        return max(float((self.by_level + self.reach).max()), float(self.by_code.max(initial=-np.inf) + self.reach[-1]))
+
+
+@dataclass(frozen=True)
+class PairClass:
+    """A class of pairs (a kind of matches, lookalikes): log2 of its share; log2(P(level) / u) by level, missing first.
+
+    `equality`: log2 P(equality), of which the frequency of the value is taken where it counts.
+    """
+
+    share: float
+    by_level: tuple[np.ndarray, ...]
+    equality: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Weights:
+    """All that weighs a pair: comparisons in the order in which they are made, the prior (log2 odds), classes.
+
+    `kinds` of matches are empty where m is the same for all; then, and without lookalikes, weights just add up.
+    """
+
+    weighers: tuple[Weigher, ...]
+    prior: float
+    kinds: tuple[PairClass, ...]
+    lookalikes: tuple[PairClass, ...]
+
+    @property
+    def independent(self) -> bool:
+        """Whether the weights of comparisons just add up."""
+        return not self.kinds and not self.lookalikes
 
 
 @dataclass(frozen=True)
@@ -60,10 +103,25 @@ def joined(parts: Iterable[Scored]) -> Scored:
     return scored.take(np.lexsort((scored.right, scored.left)))
 
 
-def weighers(compared: Sequence[Compared]) -> list[Weigher]:
-    """Weights of trained comparisons, the cheapest and most telling first."""
-    made = [_weigher(c) for c in compared]
-    return sorted(made, key=lambda w: (_cost(w.compared), -float(np.ptp(w.by_level))))
+def weights_of(model: LinkageModel, compared: Sequence[Compared]) -> Weights:
+    """Weights of a trained model, the cheapest and most telling comparison first."""
+    made = [(_weigher(c, model, n), n) for n, c in enumerate(compared)]
+    made.sort(key=lambda w: (_cost(w[0].compared), -float(np.ptp(w[0].by_level))))
+    order = [n for _, n in made]
+    kinds = tuple(_class(kind, model, order) for kind in model.kinds)
+    lookalikes = tuple(_class(alike, model, order) for alike in model.lookalikes)
+    return Weights(tuple(w for w, _ in made), model.prior_weight, kinds, lookalikes)
+
+
+def _class(part: Lookalikes | MatchKind, model: LinkageModel, order: Sequence[int]) -> PairClass:
+    by_level, equality = [], []
+    for n in order:
+        parameters = model.compares[n].parameters
+        assert parameters is not None
+        levels = np.log2(np.asarray(part.levels[n]))
+        by_level.append(np.concatenate([[0.0], levels - np.log2(np.asarray(parameters.u))]))
+        equality.append(float(levels[-1]))
+    return PairClass(float(np.log2(part.share)), tuple(by_level), tuple(equality))
 
 
 def _cost(compared: Compared) -> int:
@@ -71,18 +129,22 @@ def _cost(compared: Compared) -> int:
     return _COST.get(method, 2) if isinstance(method, str) and method != "token_set" else _DEAR
 
 
-def _weigher(compared: Compared) -> Weigher:
+def _weigher(compared: Compared, model: LinkageModel, number: int) -> Weigher:
     parameters = compared.comparison.parameters
     assert parameters is not None
     by_level = np.concatenate([[0.0], parameters.weights])
+    reach = np.zeros(len(by_level))
+    for kind in model.kinds:
+        reach[1:] = np.maximum(reach[1:], np.log2(np.asarray(kind.levels[number])) - np.log2(np.asarray(parameters.m)))
     none = np.empty(0, np.int32), np.empty(0)
     if not compared.comparison.term_frequency or compared.codes is None:
-        return Weigher(compared, by_level, *none)
+        return Weigher(compared, by_level, *none, reach)
     left, right = compared.codes.counts()
     total = left + (0 if compared.codes.same_table else right)
     # Winkler (2000): two persons share a value with its frequency, one person has it whatever its frequency.
     share = np.maximum(total, 1) / max(int(total.sum()), 1)
-    return Weigher(compared, by_level, compared.codes.left, np.log2(parameters.m[-1]) - np.log2(share))
+    by_code = np.log2(parameters.m[-1]) - np.log2(share)
+    return Weigher(compared, by_level, compared.codes.left, by_code, reach)
 
 
 @njit(cache=True, nogil=True)
@@ -129,34 +191,62 @@ def _needs(weighing: Sequence[Weigher], least: float) -> list[float]:
     return [float(least - r - 1e-9) for r in rest[1:]]
 
 
-def _weigh_batch(
-    buffers: _Buffers, n: int, weighing: Sequence[Weigher], needs: Sequence[float], prior_weight: float
-) -> int:
+def _weigh_batch(buffers: _Buffers, n: int, weights: Weights, needs: Sequence[float]) -> int:
     left, right, weight = buffers.left, buffers.right, buffers.weight
-    weight[:n] = prior_weight
-    for weigher, need in zip(weighing, needs, strict=True):
+    weight[:n] = weights.prior
+    for weigher, need in zip(weights.weighers, needs, strict=True):
         levels = buffers.levels[:n]
         weigher.compared.levels(left[:n], right[:n], levels)
-        n = _add_and_keep(levels, weigher.by_level, weigher.codes, weigher.by_code, need, left, right, weight)
+        n = _add_and_keep(levels, weigher.bound, weigher.codes, weigher.bound_by_code, need, left, right, weight)
         if n == 0:
             break
     return n
 
 
-def weigh(
-    weighing: Sequence[Weigher], prior_weight: float, left: np.ndarray, right: np.ndarray, threads: int = 1
-) -> np.ndarray:
+def settle(weights: Weights, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Match weights of pairs where matches are of several kinds or lookalikes are known."""
+    levels = np.empty(len(left), np.int8)
+    classes = [*weights.kinds, *weights.lookalikes]
+    totals = [np.full(len(left), part.share) for part in classes]
+    plain = np.zeros(len(left))
+    for c, weigher in enumerate(weights.weighers):
+        weigher.compared.levels(left, right, levels)
+        equal = np.flatnonzero(levels == weigher.compared.level_count - 1) if len(weigher.by_code) else None
+        plain += weigher.by_level[levels + 1]
+        for part, total in zip(classes, totals, strict=True):
+            total += part.by_level[c][levels + 1]
+        if equal is not None:
+            m = weigher.compared.comparison.parameters
+            assert m is not None
+            by_code = weigher.by_code[weigher.codes[left[equal]]]
+            plain[equal] += by_code - weigher.by_level[-1]
+            share = np.log2(m.m[-1]) - by_code
+            for part, total in zip(classes, totals, strict=True):
+                total[equal] += part.equality[c] - share - part.by_level[c][-1]
+    kinds, lookalikes = totals[: len(weights.kinds)], totals[len(weights.kinds) :]
+    match = np.logaddexp2.reduce(kinds) if kinds else plain
+    # A pair is one of one class of lookalikes: the classes overlap, as households of one surname and of one address.
+    taken = np.logaddexp2(0.0, np.maximum.reduce(lookalikes)) if lookalikes else 0.0
+    settled: np.ndarray = weights.prior + match - taken
+    return settled
+
+
+def weigh(weights: Weights, left: np.ndarray, right: np.ndarray, threads: int = 1) -> np.ndarray:
     """Match weights of given pairs."""
     out = np.empty(len(left))
+    always = [-np.inf] * len(weights.weighers)
 
     def part(first: int) -> None:
         buffers = _Buffers()
         for at in range(first, min(first + SPAN, len(left)), BATCH):
             stop = min(at + BATCH, first + SPAN, len(left))
             n = stop - at
-            buffers.left[:n], buffers.right[:n] = left[at:stop], right[at:stop]
-            _weigh_batch(buffers, n, weighing, [-np.inf] * len(weighing), prior_weight)
-            out[at:stop] = buffers.weight[:n]
+            if weights.independent:
+                buffers.left[:n], buffers.right[:n] = left[at:stop], right[at:stop]
+                _weigh_batch(buffers, n, weights, always)
+                out[at:stop] = buffers.weight[:n]
+            else:
+                out[at:stop] = settle(weights, left[at:stop], right[at:stop])
 
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(part, range(0, len(left), SPAN)))
@@ -166,8 +256,7 @@ def weigh(
 def score_rules(
     rules: Iterable[Rule],
     keys: Keys,
-    weighing: Sequence[Weigher],
-    prior_weight: float,
+    weights: Weights,
     least: float,
     threads: int,
     progress: Callable[[int], None],
@@ -176,22 +265,20 @@ def score_rules(
 
     progress is told how many candidate pairs were looked at.
     """
-    needs = _needs(weighing, least)
+    needs = _needs(weights.weighers, least)
     with ThreadPoolExecutor(threads) as pool:
         for rule in rules:
             starts = range(0, rule.pairs, SPAN)
 
             def span(first: int, rule: Rule = rule) -> Scored:
-                return _score_span(rule, first, keys, weighing, needs, prior_weight)
+                return _score_span(rule, first, keys, weights, needs, least)
 
             for first, scored in zip(starts, pool.map(span, starts), strict=True):
                 progress(min(SPAN, rule.pairs - first))
                 yield scored
 
 
-def _score_span(
-    rule: Rule, first: int, keys: Keys, weighing: Sequence[Weigher], needs: Sequence[float], prior_weight: float
-) -> Scored:
+def _score_span(rule: Rule, first: int, keys: Keys, weights: Weights, needs: Sequence[float], least: float) -> Scored:
     buffers = _Buffers()
     kept: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
     stop = min(first + SPAN, rule.pairs)
@@ -212,11 +299,15 @@ def _score_span(
         if rule.unordered:
             left, right = buffers.left[:n], buffers.right[:n]
             left[:], right[:] = np.minimum(left, right), np.maximum(left, right)
-        n = _weigh_batch(buffers, n, weighing, needs, prior_weight)
+        n = _weigh_batch(buffers, n, weights, needs)
         if n:
             kept.append((buffers.left[:n].copy(), buffers.right[:n].copy(), buffers.weight[:n].copy()))
     left, right, weight = (np.concatenate(p) for p in zip(*kept, strict=True)) if kept else _no_pairs()
-    return Scored(left, right, weight, np.full(len(left), rule.number, np.int16))
+    rules = np.full(len(left), rule.number, np.int16)
+    if not weights.independent:
+        weight = settle(weights, left, right)
+    scored = Scored(left, right, weight, rules)
+    return scored.take(weight >= least)
 
 
 def _no_pairs() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
