@@ -23,7 +23,9 @@ KEEP_FROM = 0.001
 THRESHOLDS = (0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999, 0.9999)
 # Odds beyond this many bits are certainty; floating point sums of them would lose the others.
 _CERTAIN = 40.0
-_STEPS, _TOLERANCE = 200, 1e-6
+_STEPS, _TOLERANCE = 200, 1e-7
+# Bits by which odds are raised at most where pairs exclude each other, and how exactly that is worked out.
+_MOST_RAISED, _RAISED_WITHIN = 10.0, 0.02
 # Records of a cluster up to which chains of pairs are followed.
 _CHAINED = 200
 
@@ -64,9 +66,10 @@ class Expected:
 def judge(result: LinkResult | DedupeResult, *, one_to_one: bool = False) -> Judged:
     """The candidate pairs of a result with their probabilities; of a result made with Options.keep_from.
 
-    one_to_one: the result was linked so; a record's rivals then share its probability, by belief propagation for
+    one_to_one: the result was linked so; a record's pairs then exclude each other, by belief propagation for
     matchings (Bayati, Gamarnik, Katz, Nair and Tetali 2007), exact where candidate pairs form no rings. Pairs inside
-    a cluster count the chain of pairs that most surely joins them, if that is surer than the pair itself.
+    a cluster count the chain of pairs that most surely joins them, if that is surer than the pair itself; copies that
+    deduplication took together are judged as the one record that stands for them.
     MigflowError if candidates were not kept.
     """
     found = result.candidates
@@ -82,8 +85,7 @@ def judge(result: LinkResult | DedupeResult, *, one_to_one: bool = False) -> Jud
         return _with_chains(judged, result.clusters)
     if not one_to_one:
         return judged
-    odds = np.exp2(np.clip(weight, -_CERTAIN, _CERTAIN))
-    probability = _matching_probability(_numbered(left_id), _numbered(right_id), odds)
+    probability = _one_to_one_probability(_numbered(left_id), _numbered(right_id), weight)
     return replace(judged, probability=probability, kind="one to one")
 
 
@@ -150,24 +152,53 @@ def _groups_of(ids: pa.Array, record_id: pa.ChunkedArray, codes: np.ndarray, non
     return of_pair
 
 
-def _matching_probability(left: np.ndarray, right: np.ndarray, odds: np.ndarray) -> np.ndarray:
-    """Probability of each pair where each record is in one match at most: marginals of weighted matchings."""
+def _one_to_one_probability(left: np.ndarray, right: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Probability of each pair where each record is in one match at most.
+
+    How many matches there are is known from the pairs taken one by one; that they exclude each other only says which.
+    All odds are therefore raised by the factor that keeps their number, since a record whose other pairs are ruled out
+    is the more likely to be in this one.
+    """
+    odds = np.exp2(np.clip(weight, -_CERTAIN, _CERTAIN))
+    matches = float((odds / (1 + odds)).sum())
     from_left, from_right = np.ones(len(odds)), np.ones(len(odds))
+    low, high = 0.0, _MOST_RAISED
+    probability = _matching_probability(left, right, odds, from_left, from_right)
+    while high - low > _RAISED_WITHIN:
+        middle = (low + high) / 2
+        probability = _matching_probability(left, right, odds * 2**middle, from_left, from_right)
+        low, high = (middle, high) if probability.sum() < matches else (low, middle)
+    return probability
+
+
+@njit(cache=True, nogil=True)
+def _matching_probability(
+    left: np.ndarray, right: np.ndarray, odds: np.ndarray, from_left: np.ndarray, from_right: np.ndarray
+) -> np.ndarray:
+    """Marginals of matchings weighted by the product of their odds; the messages are improved in place."""
     for _ in range(_STEPS):
-        before = from_left
-        # The geometric mean of old and new keeps rings of surely rival pairs from swinging to and fro.
-        from_left = np.sqrt(from_left / _rivals(left, odds * from_right))
-        from_right = np.sqrt(from_right / _rivals(right, odds * from_left))
-        if not len(odds) or np.abs(from_left - before).max() < _TOLERANCE:
+        change = _send(left, odds * from_right, from_left)
+        change = max(change, _send(right, odds * from_left, from_right))
+        if change < _TOLERANCE:
             break
     both = odds * from_left * from_right
     return both / (1 + both)
 
 
-def _rivals(record: np.ndarray, strength: np.ndarray) -> np.ndarray:
-    """1 + the strengths of the record's other pairs, for each pair."""
-    others = np.bincount(record, strength)[record] - strength if len(record) else strength
-    return 1 + np.maximum(others, 0)
+@njit(cache=True, nogil=True)
+def _send(record: np.ndarray, strength: np.ndarray, message: np.ndarray) -> float:
+    """Renew messages: that a record is in none of its other pairs; returns the largest change."""
+    total = np.zeros(record.max() + 1 if len(record) else 0)
+    for p in range(len(record)):
+        total[record[p]] += strength[p]
+    change = 0.0
+    for p in range(len(record)):
+        others = max(total[record[p]] - strength[p], 0.0)
+        # The geometric mean of old and new keeps rings of surely rival pairs from swinging to and fro.
+        new = np.sqrt(message[p] / (1 + others))
+        change = max(change, abs(new - message[p]))
+        message[p] = new
+    return change
 
 
 def _with_chains(judged: Judged, clusters: pa.Table) -> Judged:
