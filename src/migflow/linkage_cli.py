@@ -194,8 +194,10 @@ def _finish(
         with writing(wanted.save_model) as aside:
             result.model.to_toml(aside)
     if wanted.save_splink is not None:
-        from migflow.linkage.splink_settings import to_splink_json
+        from migflow.linkage.splink_settings import left_out, to_splink_json
 
+        for part in left_out(result.model):
+            console.print(f"Warning: Splink's settings leave out {part}.", highlight=False, markup=False)
         with writing(wanted.save_splink) as aside:
             aside.write_text(to_splink_json(result.model, wanted.link_type), encoding="utf-8")
     if wanted.report is not None:

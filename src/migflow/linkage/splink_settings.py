@@ -1,7 +1,8 @@
 """A trained model as the settings of Splink 5 on DuckDB, where Splink can express it.
 
 Splink compares columns as they are: texts trimmed, missing values null, dates written YYYY-MM-DD, and lists of distinct
-items where the model compares lists. `threshold`, `unique`, `conflict` and one-to-one linking are not part of settings.
+items where the model compares lists. `threshold`, `unique`, `conflict` and one-to-one linking are not part of settings;
+lookalikes and kinds of matches, which training may find, have no counterpart: `left_out` names them.
 DuckDB's functions count bytes where ours count letters, and its Damerau-Levenshtein lets letters between two exchanged
 ones change, so single levels can differ on texts outside ASCII and at two and more edits.
 """
@@ -64,6 +65,12 @@ def check_expressible(model: LinkageModel) -> None:
             wrong.append(f"compare {comparison.name} (term frequency of an expression)")
     if wrong:
         raise MigflowError(f"{model.source}: Splink cannot express {'; '.join(wrong)}.")
+
+
+def left_out(model: LinkageModel) -> list[str]:
+    """What a trained model weighs that the settings do not: pairs of which it speaks weigh otherwise in Splink."""
+    found = [f"lookalikes of the rule on {alike.of}" for alike in model.lookalikes]
+    return found + (["comparisons that agree or differ together (kinds of matches)"] if model.kinds else [])
 
 
 def _blocking_rule(on: Sequence[str]) -> str:
