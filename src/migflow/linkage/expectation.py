@@ -13,9 +13,10 @@ from migflow.linkage.random_pairs import UNSEEN
 from migflow.linkage.samples import Sample
 
 ITERATIONS = 500
-TOLERANCE = 1e-6
-# How much u of random pairs counts in a rule's own u, in pairs for each pair of the rule.
-OUTSIDE_KNOWLEDGE = 0.05
+TOLERANCE = 1e-5
+# How much u of random pairs counts in the u of a rule that makes lookalikes, in pairs for each pair of the rule. Other
+# rules have the u of random pairs: with one of their own, matches with many errors pass for a kind of non-matches.
+KNOWN_AMONG_LOOKALIKES = 0.05
 
 Levels = list[np.ndarray]
 
@@ -24,7 +25,7 @@ Levels = list[np.ndarray]
 class State:
     """Parameters while they are being found.
 
-    `m`, `u` by comparison; `own_u`: numbers of the rules that have a u of their own; `together`: comparisons that
+    `m`, `u` by comparison; `lookalikes`: numbers of the rules that make them; `together`: comparisons that
     agree or differ together, and `apart`: their m in the second kind of matches (that of the others is `m`), which
     has `apart_share` of the matches. `seen`: expected matches at each level.
     """
@@ -32,7 +33,7 @@ class State:
     m: Levels
     u: Levels
     prior: float
-    own_u: set[int]
+    lookalikes: set[int]
     together: tuple[int, ...] = ()
     apart: Levels = field(default_factory=list)
     apart_share: float = 0.0
@@ -70,14 +71,13 @@ def posterior(ratio: np.ndarray, share: float) -> np.ndarray:
 
 def matched(sample: Sample, state: State) -> tuple[np.ndarray, np.ndarray]:
     """Expected matches of each pattern, from what the rule can teach; and those of the second kind."""
-    u = sample.u if sample.rule.number in state.own_u else state.u
-    ratio, apart = match_ratio(sample.patterns, sample.trained, state, u, sample.apart_share)
+    ratio, apart = match_ratio(sample.patterns, sample.trained, state, sample.u, sample.apart_share)
     found = sample.counts * posterior(ratio, sample.share)
     return found, found * apart
 
 
-def maximise(samples: Sequence[Sample], state: State) -> None:
-    """Improve the state until nothing changes, or to the most iterations."""
+def maximise(samples: Sequence[Sample], state: State, tolerance: float = TOLERANCE) -> None:
+    """Improve the state until nothing changes by more than the tolerance, or to the most iterations."""
     state.change = float("inf")
     for _ in range(ITERATIONS):
         found = [np.zeros(len(m)) for m in state.m]
@@ -92,8 +92,7 @@ def maximise(samples: Sequence[Sample], state: State) -> None:
                 kind = apart if c in state.together else 0 * apart
                 found[c] += sample.scale * by_level(sample, c, matches - kind, len(found[c]))
                 second[c] += sample.scale * by_level(sample, c, kind, len(found[c]))
-                if sample.rule.number in state.own_u:
-                    sample.u[c] = outside(sample, c, sample.counts - matches, state.u[c])
+                sample.u[c] = outside(sample, c, sample.counts - matches, state.u[c])
         change = max(change, _improve(state.m, found))
         if state.together:
             for c in range(len(state.m)):
@@ -102,7 +101,7 @@ def maximise(samples: Sequence[Sample], state: State) -> None:
             change = max(change, _improve(state.apart, second))
         state.seen = [one + two for one, two in zip(found, second, strict=True)]
         state.change, state.steps = change, state.steps + 1
-        if change < TOLERANCE:
+        if change < tolerance:
             return
 
 
@@ -130,7 +129,9 @@ def by_level(sample: Sample, c: int, counts: np.ndarray, levels: int) -> np.ndar
 
 def outside(sample: Sample, c: int, counts: np.ndarray, u: np.ndarray) -> np.ndarray:
     """u of one comparison inside a rule, from its pairs weighted by `counts` and from random pairs."""
+    if np.isinf(sample.known):
+        return u
     found = by_level(sample, c, counts, len(u))
-    known = OUTSIDE_KNOWLEDGE * sample.counts.sum()
+    known = sample.known * sample.counts.sum()
     mixed: np.ndarray = (found + known * u) / (found.sum() + known)
     return mixed

@@ -24,7 +24,8 @@ class Sample:
     """One rule's sampled pairs: patterns of levels (p x comparisons, -1 missing) and how often each occurs.
 
     `first_counts` are of pairs that no earlier rule makes; `trains`: which comparisons the rule does not block on.
-    `share` of matches, `apart_share` of the second kind among them, and `u` are found in training.
+    `share` of matches, `apart_share` of the second kind among them, and `u` are found in training; `known`: how much u
+    of random pairs counts in this u, in pairs for each pair.
     """
 
     rule: Rule
@@ -34,6 +35,7 @@ class Sample:
     trains: np.ndarray
     share: float = 0.0
     apart_share: float = 0.0
+    known: float = 0.0
     u: list[np.ndarray] = field(default_factory=list)
 
     @property

@@ -85,7 +85,7 @@ def _lookalike_ratio(samples: Sequence[Sample], of: Sample, state: State, total:
     """ln of 1 + P(pattern, lookalikes) / P(pattern, random), for the patterns of one sample."""
     less = np.zeros(len(of.patterns))
     for other in samples:
-        if other.rule.number in state.own_u:
+        if other.rule.number in state.lookalikes:
             share = np.log((1 - other.share) * other.rule.pairs / total)
             ratio = log_ratio(of.patterns, range(len(state.m)), class_levels(other, state), state.u)
             less = np.maximum(less, np.logaddexp(0.0, share + ratio))

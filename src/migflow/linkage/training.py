@@ -19,7 +19,15 @@ import numpy as np
 
 from migflow.linkage.blocking import Keys
 from migflow.linkage.compare import Compared
-from migflow.linkage.expectation import ITERATIONS, TOLERANCE, Levels, State, maximise, outside
+from migflow.linkage.expectation import (
+    ITERATIONS,
+    KNOWN_AMONG_LOOKALIKES,
+    TOLERANCE,
+    Levels,
+    State,
+    maximise,
+    outside,
+)
 from migflow.linkage.model import LinkageModel, Lookalikes, MatchKind, Parameters
 from migflow.linkage.random_pairs import UNSEEN, all_pairs, frequencies, random_levels, without_matches
 from migflow.linkage.samples import Sample, draw
@@ -29,6 +37,8 @@ ROUNDS = 3
 # Share of matches from which EM starts in each rule, and of the second kind among them.
 FIRST_SHARE = 0.05
 FIRST_APART = 0.1
+# What a parameter may still change where only the order of magnitude of matches is asked for.
+ROUGHLY = 1e-3
 # A rule's own u is kept where it leaves less than this of the matches.
 FEWER_MATCHES = 0.5
 
@@ -82,12 +92,19 @@ def _first_m(levels: int) -> np.ndarray:
 
 
 def _structured(samples: Sequence[Sample], random: Levels, total: int) -> set[int]:
-    """Numbers of the rules whose non-matches have more in common than chance."""
+    """Numbers of the rules that make lookalikes: their non-matches have more in common than chance."""
     found = []
-    for own_u in (set[int](), {s.rule.number for s in samples}):
-        _fit(samples, random, State([_first_m(len(f)) for f in random], random, 0.5 / max(total, 1), own_u), total)
+    for known in (np.inf, KNOWN_AMONG_LOOKALIKES):
+        state = State([_first_m(len(f)) for f in random], list(random), 0.5 / max(total, 1), set())
+        for sample in samples:
+            sample.known = known
+        _begin(samples, state)
+        maximise(samples, state, ROUGHLY)
         found.append([s.share for s in samples])
-    return {s.rule.number for s, one, own in zip(samples, *found, strict=True) if own < FEWER_MATCHES * one}
+    alike = {s.rule.number for s, one, own in zip(samples, *found, strict=True) if own < FEWER_MATCHES * one}
+    for sample in samples:
+        sample.known = KNOWN_AMONG_LOOKALIKES if sample.rule.number in alike else np.inf
+    return alike
 
 
 def _in_two_kinds(state: State, group: tuple[int, ...]) -> State:
@@ -99,10 +116,7 @@ def _in_two_kinds(state: State, group: tuple[int, ...]) -> State:
 def _fit(samples: Sequence[Sample], random: Levels, start: State, total: int) -> State:
     """Find all parameters, from a state to start with."""
     state = replace(start, m=list(start.m), u=list(start.u))
-    for sample in samples:
-        sample.share, sample.apart_share = FIRST_SHARE, FIRST_APART
-        # As if none of the rule's pairs were matches: what all of them share tells nothing.
-        sample.u = [outside(sample, c, sample.counts, u) for c, u in enumerate(state.u)]
+    _begin(samples, state)
     for _ in range(ROUNDS):
         maximise(samples, state)
         prior(samples, state, total)
@@ -110,6 +124,14 @@ def _fit(samples: Sequence[Sample], random: Levels, start: State, total: int) ->
         mixed = _mixed(state)
         state.u = [without_matches(f, m, state.prior, total) for f, m in zip(random, mixed, strict=True)]
     return state
+
+
+def _begin(samples: Sequence[Sample], state: State) -> None:
+    """Set what EM starts from in each rule."""
+    for sample in samples:
+        sample.share, sample.apart_share = FIRST_SHARE, FIRST_APART
+        # As if none of the rule's pairs were matches: what all of them share tells nothing.
+        sample.u = [outside(sample, c, sample.counts, u) for c, u in enumerate(state.u)]
 
 
 def _mixed(state: State) -> Levels:
@@ -133,7 +155,7 @@ def _trained(model: LinkageModel, samples: Sequence[Sample], state: State, total
             tuple(_plain(levels) for levels in class_levels(s, state)),
         )
         for s in samples
-        if s.rule.number in state.own_u
+        if s.rule.number in state.lookalikes
     )
     kinds: tuple[MatchKind, ...] = ()
     if state.together:
@@ -149,7 +171,7 @@ def _report(model: LinkageModel, samples: Sequence[Sample], state: State, drawn:
             s.rule.pairs,
             int(s.counts.sum()),
             s.share * s.rule.pairs,
-            s.rule.number in state.own_u,
+            s.rule.number in state.lookalikes,
         )
         for s in samples
     )
