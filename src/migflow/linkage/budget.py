@@ -30,12 +30,13 @@ def sizes(keys: Keys, model: LinkageModel) -> list[BlockSize]:
     """What each rule makes, counted and not made."""
     found = []
     for number, block in enumerate(model.blocks):
-        pairs = _pairs_by_key(keys, number)
+        pairs = pairs_by_key(keys, number)
         found.append(BlockSize(number, block.name, int(pairs.sum()), int((pairs > 0).sum()), int(pairs.max(initial=0))))
     return found
 
 
-def _pairs_by_key(keys: Keys, number: int) -> np.ndarray:
+def pairs_by_key(keys: Keys, number: int) -> np.ndarray:
+    """Pairs that each key of a rule makes."""
     left, right = keys.left[:, number], keys.right[:, number]
     blocks = int(max(left.max(initial=-1), right.max(initial=-1))) + 1
     counts = np.bincount(left[left >= 0], minlength=blocks)
@@ -68,7 +69,7 @@ def check(
 def _worst_keys(
     con: duckdb.DuckDBPyConnection, keys: Keys, model: LinkageModel, number: int, ids: pa.ChunkedArray
 ) -> list[str]:
-    pairs = _pairs_by_key(keys, number)
+    pairs = pairs_by_key(keys, number)
     left, right = keys.left[:, number], keys.right[:, number]
     listed = []
     for key in np.argsort(-pairs, kind="stable")[:WORST]:

@@ -65,8 +65,8 @@ def read(con: duckdb.DuckDBPyConnection, source: Source, model: LinkageModel, *,
     compared = tuple(
         tuple(table.column(f"c{n}_{k}") for k in range(len(c.side(right)))) for n, c in enumerate(model.compares)
     )
-    keys = tuple(table.column(f"b{n}").to_numpy() for n in range(len(model.blocks)))
-    keyed = tuple(table.column(f"k{n}").to_numpy() for n in range(len(model.blocks)))
+    keys = tuple(table.column(f"b{n}").to_numpy() for n in range(len(model.keys)))
+    keyed = tuple(table.column(f"k{n}").to_numpy() for n in range(len(model.keys)))
     unique = tuple(table.column(f"q{n}") for n in range(len(model.unique)))
     return Side(name, ids, compared, keys, keyed, unique)
 
@@ -145,7 +145,7 @@ def _selected(columns: Sequence[str], model: LinkageModel, name: str, right: boo
     for n, comparison in enumerate(model.compares):
         found = [sql_of(e, columns, f"{name}, compare {comparison.name}") for e in comparison.side(right)]
         selected += [f"{_values(comparison, e)} AS c{n}_{k}" for k, e in enumerate(found)]
-    for n, block in enumerate(model.blocks):
+    for n, block in enumerate(model.keys):
         texts = [_text(sql_of(e, columns, f"{name}, block {block.name}")) for e in block.side(right)]
         selected.append(f"hash({', '.join(texts)}) AS b{n}")
         selected.append(" AND ".join(f"{t} IS NOT NULL" for t in texts) + f" AS k{n}")

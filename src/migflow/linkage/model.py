@@ -130,6 +130,15 @@ class Deterministic:
     on: tuple[str, ...]
     recall: float
 
+    @property
+    def name(self) -> str:
+        """The rule as people read it."""
+        return ", ".join(self.on)
+
+    def side(self, right: bool) -> tuple[str, ...]:
+        """The expressions, which both tables share."""
+        return self.on
+
 
 @dataclass(frozen=True)
 class Lookalikes:
@@ -176,6 +185,11 @@ class LinkageModel:
 
     def __post_init__(self) -> None:
         check(self)
+
+    @property
+    def keys(self) -> tuple[Block | Deterministic, ...]:
+        """All rules that need a key: those that block, then those that only set the prior."""
+        return (*self.blocks, *self.deterministic)
 
     @property
     def trained(self) -> bool:

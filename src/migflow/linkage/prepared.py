@@ -29,6 +29,7 @@ from migflow.linkage.index import (
 )
 from migflow.linkage.inputs import Side, Source, read
 from migflow.linkage.model import LinkageModel
+from migflow.linkage.random_pairs import all_pairs
 from migflow.linkage.results import weight_of
 from migflow.linkage.training import Training, train
 from migflow.linkage.weighing import Scored, joined
@@ -186,11 +187,23 @@ def prepare_tables(left: Source, right: Source | None, model: LinkageModel, opti
     if not model.trained:
         options.progress("training", 0, 0)
         counts = (len(one), len(one if two is None else two))
-        model, training = train(model, compared, keys, counts, options.workers, options.seed)
+        model, training = train(
+            model, compared, keys, counts, _given_prior(model, keys, counts), options.workers, options.seed
+        )
         compared = tuple(replace(c, comparison=k) for c, k in zip(compared, model.compares, strict=True))
     made = weighing.weights_of(model, compared)
     prepared = Prepared(one, two, keys, compared, model, training, tuple(sizes), options, made, together)
     return _with_index(prepared) if (options.index or options.keep_index) and together is None else prepared
+
+
+def _given_prior(model: LinkageModel, keys: Keys, sizes: tuple[int, int]) -> float | None:
+    """The prior that deterministic rules set: their pairs, nearly all of one person, over the matches they keep."""
+    total = all_pairs(sizes, keys.same_table)
+    first = len(model.blocks)
+    found = [
+        float(budget.pairs_by_key(keys, first + n).sum()) / rule.recall for n, rule in enumerate(model.deterministic)
+    ]
+    return min(0.5, max(float(np.mean(found)), 0.5) / total) if found and total else None
 
 
 def _with_index(prepared: Prepared) -> Prepared:

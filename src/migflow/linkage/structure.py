@@ -71,7 +71,7 @@ def prior(samples: Sequence[Sample], state: State, total: int) -> None:
             ratio, second = match_ratio(sample.patterns, every, state, state.u, max(state.apart_share, 1e-9))
             found = sample.scale * sample.first_counts * posterior(ratio - less, state.prior)
             matches, apart = matches + float(found.sum()), apart + float(found @ second)
-        new = min(max(matches, 0.5) / total, 0.5)
+        new = state.prior if state.prior_given else min(max(matches, 0.5) / total, 0.5)
         change = abs(new - state.prior) / state.prior
         if state.together:
             share = float(np.clip(apart / max(matches, 1e-9), 1e-6, 1 - 1e-6))

@@ -67,16 +67,23 @@ class Training:
 
 
 def train(
-    model: LinkageModel, compared: Sequence[Compared], keys: Keys, sizes: tuple[int, int], threads: int, seed: int
+    model: LinkageModel,
+    compared: Sequence[Compared],
+    keys: Keys,
+    sizes: tuple[int, int],
+    given_prior: float | None,
+    threads: int,
+    seed: int,
 ) -> tuple[LinkageModel, Training]:
-    """The model with prior and parameters, and how training went."""
+    """The model with prior and parameters, and how training went; the prior is found unless one is given."""
     rng = np.random.default_rng(seed)
     total = all_pairs(sizes, keys.same_table)
     counts, drawn = random_levels(compared, sizes, keys.same_table, total, threads, rng)
     random = [frequencies(c, found) for c, found in zip(compared, counts, strict=True)]
     samples = draw(model, compared, keys, threads, rng)
-    first_prior = min(0.5, max(1.0, 0.5 * min(sizes)) / max(total, 2))
+    first_prior = given_prior or min(0.5, max(1.0, 0.5 * min(sizes)) / max(total, 2))
     start = State([_first_m(len(f)) for f in random], random, first_prior, _structured(samples, random, total))
+    start.prior_given = given_prior is not None
     state = _fit(samples, random, start, total)
     group = go_together(samples, state)
     if group:
