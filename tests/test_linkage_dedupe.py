@@ -143,15 +143,15 @@ def test_a_million_copies_of_one_record_are_one_person():
     assert len(result.clusters) == 1_000_000
 
 
-def test_a_million_copies_among_others_and_without_a_model():
-    rows = example_rows(True, 200, 5)
-    records = [{"first": "ana", "town": "peja", "year": 1980}] * 3_000 + [
-        {k: row[k] for k in ("first", "town", "year")} for row in rows
-    ]
-    model = untrained()
-    result = dedupe(table(numbered(records, "", range(10_000, 10_000 + len(records)))), model)
+def test_thousands_of_copies_change_nothing_for_the_others(persons: pa.Table, usual: DedupeResult):
+    copy = {"record": "M", "first": "ana", "town": "peja", "year": 1980}
+    many = pa.concat_tables([persons, table([{**copy, "record": f"M{n:04}"} for n in range(3_000)])])
+    result = dedupe(many, untrained())
     cluster = result.clusters["cluster_id"].to_pylist()
-    assert set(cluster[:3_000]) == {"10000"} and "10000" not in cluster[3_000:]
+    copied = [c for r, c in zip(result.clusters["record_id"].to_pylist(), cluster, strict=True) if r[0] == "M"]
+    assert set(copied) == {"M0000"} and cluster.count("M0000") == 3_000
+    others = result.clusters.filter(pc.invert(pc.starts_with(result.clusters["record_id"], "M")))
+    assert others.equals(usual.clusters)
 
 
 def test_copies_that_say_too_little_are_not_one_person():
@@ -163,6 +163,7 @@ def test_copies_that_say_too_little_are_not_one_person():
 def test_copies_and_records_one_by_one_give_the_same_clusters(monkeypatch):
     rows = [{"first": row["first"], "town": row["town"], "year": 1980} for row in example_rows(True, 60, 9)]
     records = table(numbered(rows * 3, "", range(100, 280)))
+    monkeypatch.setattr(copies, "FEW", 1)
     first = Comparison(("first",), "jaro_winkler", (0.9,), parameters=Parameters((0.1, 0.1, 0.8), (0.9, 0.09, 0.01)))
     one_by_one = dedupe(records, trained(first, FIRST))
     monkeypatch.setattr(copies, "LARGE_BLOCK", 1)
@@ -174,6 +175,7 @@ def test_copies_and_records_one_by_one_give_the_same_clusters(monkeypatch):
 @pytest.mark.parametrize("large", [1, 1_000_000])
 def test_a_block_over_the_budget_is_named_by_its_own_key(large: int, monkeypatch):
     monkeypatch.setattr(copies, "LARGE_BLOCK", large)
+    monkeypatch.setattr(copies, "FEW", 1)
     rows = [{"first": "ana", "town": "aaa", "year": 1}] * 50
     rows += [{"first": f"name {n}", "town": "peja" if n % 2 else f"town {n}", "year": n} for n in range(250)]
     with pytest.raises(MigflowError, match=r"town.*\(peja\) in 125 rows"):

@@ -12,6 +12,8 @@ from migflow.linkage.inputs import Side
 
 # Only where a block is this large do copies matter.
 LARGE_BLOCK = 1_000_000
+# Up to so many equal records stay: a person's own repetitions are what training learns from.
+FEW = 20
 
 
 def matter(sizes: Sequence[BlockSize]) -> bool:
@@ -20,7 +22,7 @@ def matter(sizes: Sequence[BlockSize]) -> bool:
 
 
 def first_of(con: duckdb.DuckDBPyConnection, side: Side) -> np.ndarray:
-    """For each record the first one equal to it in all compared columns and keys.
+    """For each record the first one equal to it in all compared columns and keys, if more than a few are.
 
     Records with a value in a unique column are copies of none, since they may not be one person; nor those without a
     key, which no rule pairs.
@@ -34,7 +36,9 @@ def first_of(con: duckdb.DuckDBPyConnection, side: Side) -> np.ndarray:
     equal = ", ".join([*(name for name in columns if name != "n"), *apart])
     columns |= {f"q{n}": column for n, column in enumerate(side.unique)}
     con.register("records", pa.table(columns))
-    found = con.sql(f"SELECT min(n) OVER (PARTITION BY {equal}) AS first FROM records ORDER BY n").to_arrow_table()
+    first_equal = f"CASE WHEN count(*) OVER equal > {FEW} THEN min(n) OVER equal ELSE n END AS first"
+    query = f"SELECT {first_equal} FROM records WINDOW equal AS (PARTITION BY {equal}) ORDER BY n"
+    found = con.sql(query).to_arrow_table()
     con.unregister("records")
     first: np.ndarray = found["first"].to_numpy()
     return first

@@ -18,7 +18,7 @@ def columns_of(expression: str) -> set[str]:
     parsed = _parsed(expression)
     if parsed is None:
         return {expression.lower()}
-    return {column.name.lower() for column in parsed.find_all(exp.Column)}
+    return {column.name.lower() for column in parsed.find_all(exp.Column)} or {expression.lower()}
 
 
 def sql_of(expression: str, columns: Sequence[str], where: str) -> str:
@@ -30,7 +30,8 @@ def sql_of(expression: str, columns: Sequence[str], where: str) -> str:
     if expression.lower() in names:
         return quoted(names[expression.lower()])
     parsed = _parsed(expression)
-    for column in sorted(columns_of(expression)):
+    read = {expression} if parsed is None else {column.name.lower() for column in parsed.find_all(exp.Column)}
+    for column in sorted(read):
         if column not in names and (parsed is not None or column.isidentifier()):
             raise MigflowError(f"{where}: column {column!r} is missing; the table has {', '.join(columns)}.")
     if parsed is None:

@@ -163,6 +163,9 @@ def prepare_tables(left: Source, right: Source | None, model: LinkageModel, opti
     """
     if options.index is not None:
         model = options.index.model_of(model)
+    crossed = [b.name for b in model.blocks if b.right] + [c.name for c in model.compares if c.right]
+    if right is None and crossed:
+        raise MigflowError(f"{model.source}: {crossed[0]} has `right`, but there is one table; name its columns once.")
     with closing(duckdb.connect(config={"threads": options.workers})) as con:
         options.progress("reading", 0, 0)
         with ThreadPoolExecutor(2) as pool:

@@ -92,9 +92,19 @@ def _sample(
     left, right = blocking.pairs_at(rule, positions)
     levels = levels_of(compared, left, right, threads)
     first = ~blocking.in_earlier_rule(keys, left, right, rule.number)
-    radix = np.cumprod([1] + [c.level_count + 1 for c in compared[:-1]]).astype(np.int64)
-    _, at, place, counts = np.unique(
-        (levels.astype(np.int64) + 1) @ radix, return_index=True, return_inverse=True, return_counts=True
-    )
+    numbers = _pattern_numbers(levels, [c.level_count for c in compared])
+    _, at, place, counts = np.unique(numbers, return_index=True, return_inverse=True, return_counts=True)
     first_counts = np.bincount(place, weights=first, minlength=len(at))
     return Sample(rule, levels[at], counts.astype(float), first_counts, trains)
+
+
+def _pattern_numbers(levels: np.ndarray, level_counts: Sequence[int]) -> np.ndarray:
+    """A number for each pattern of levels (pairs x comparisons)."""
+    numbers, size = np.zeros(len(levels), np.int64), 1
+    for c, count in enumerate(level_counts):
+        if size * (count + 1) > 2**62:
+            numbers = np.unique(numbers, return_inverse=True)[1]
+            size = len(levels)
+        numbers = numbers * (count + 1) + levels[:, c] + 1
+        size *= count + 1
+    return numbers
