@@ -1,6 +1,6 @@
 """The commands of the linkage engine, usable without a home: migflow link, dedupe, explain."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -41,7 +41,7 @@ class _Wanted:
     save_model: Path | None
     save_splink: Path | None
     report: Path | None
-    by: Sequence[str]
+    by: "Mapping[str, tuple[pa.ChunkedArray, pa.ChunkedArray]]"
     link_type: "LinkType"
 
 
@@ -65,14 +65,14 @@ def link_command(
         from migflow.linkage.linking import link_prepared
         from migflow.linkage.prepared import prepare_tables
 
-        wanted = _Wanted(out, save_model, save_splink, report, by or (), "link_only")
         read = _model(model, threshold)
+        wanted = _Wanted(out, save_model, save_splink, report, _columns(left, read.id, by or ()), "link_only")
         _check(wanted, read, (left, right, model))
         with _progress(threads, pair_budget) as options:
             prepared = prepare_tables(left, right, read, options)
             _show_prepared(prepared)
             result = link_prepared(prepared, one_to_one=one_to_one)
-        _finish(wanted, result, result.pairs, left, one_to_one)
+        _finish(wanted, result, result.pairs, one_to_one)
 
 
 @app.command(name="dedupe")
@@ -93,14 +93,14 @@ def dedupe_command(
         from migflow.linkage.linking import dedupe_prepared
         from migflow.linkage.prepared import prepare_tables
 
-        wanted = _Wanted(out, save_model, save_splink, report, by or (), "dedupe_only")
         read = _model(model, threshold)
+        wanted = _Wanted(out, save_model, save_splink, report, _columns(file, read.id, by or ()), "dedupe_only")
         _check(wanted, read, (file, model))
         with _progress(threads, pair_budget) as options:
             prepared = prepare_tables(file, None, read, options)
             _show_prepared(prepared)
             result = dedupe_prepared(prepared)
-        _finish(wanted, result, result.clusters, file, False)
+        _finish(wanted, result, result.clusters, False)
 
 
 @app.command(name="explain")
@@ -180,14 +180,12 @@ def _show_prepared(prepared: "Prepared") -> None:
         shown.print(line, highlight=False, markup=False)
 
 
-def _finish(
-    wanted: _Wanted, result: "LinkResult | DedupeResult", found: "pa.Table", left: Path, one_to_one: bool
-) -> None:
+def _finish(wanted: _Wanted, result: "LinkResult | DedupeResult", found: "pa.Table", one_to_one: bool) -> None:
     """Write everything asked for, and print the summary."""
     from migflow.linkage.expected import expected, expected_by_group, judge
 
     judged = judge(result, one_to_one=one_to_one)
-    groups = {column: expected_by_group(judged, *_column(left, result.model.id, column)) for column in wanted.by}
+    groups = {column: expected_by_group(judged, *values) for column, values in wanted.by.items()}
     with writing(wanted.out) as aside:
         _write_table(found, aside, wanted.out.suffix.lower())
     if wanted.save_model is not None:
@@ -219,10 +217,19 @@ def _write_table(table: "pa.Table", path: Path, suffix: str) -> None:
     write(table, path)
 
 
+def _columns(
+    path: Path, record_id: str, columns: Sequence[str]
+) -> "Mapping[str, tuple[pa.ChunkedArray, pa.ChunkedArray]]":
+    """Ids and values of columns of a file, by column."""
+    return {column: _column(path, record_id, column) for column in columns}
+
+
 def _column(path: Path, record_id: str, column: str) -> "tuple[pa.ChunkedArray, pa.ChunkedArray]":
     """Ids and one column of a file, as text; MigflowError if it has no such column or one of very many values."""
     import duckdb
 
+    if not path.is_file():
+        raise MigflowError(f"{path}: there is no such file.")
     read = (
         "read_parquet($path)" if path.suffix.lower() in (".parquet", ".pq") else "read_csv($path, all_varchar = true)"
     )
