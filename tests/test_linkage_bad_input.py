@@ -184,13 +184,21 @@ def test_one_value_in_half_of_the_rows_is_refused_with_rule_and_key():
     many = pa.table({"id": range(size), "name": [f"n{n}" if n % 2 else "unknown" for n in range(size)]})
     told = refused(many, many)
     assert "10,000,100,000 candidate pairs, over the budget of 2,000,000,000" in told
-    assert "The rule on name" in told and "(unknown) in 100,000 x 100,000 rows" in told
+    assert "The rule on name" in told and "(unknown) in 100,000 x 100,000 rows. " in told
     with pytest.raises(MigflowError, match=r"\(unknown\) in 100,000 x 100,000 rows"):
         link(many, many, UNTRAINED_NAME)
     varied = many.append_column("town", pa.array([f"t{n}" for n in range(size)]))
     by_name = LinkageModel("id", (Block(("name",)),), (Comparison(("town",), parameters=AGREE),), prior=0.1)
     with pytest.raises(MigflowError, match=r"4,999,950,000 candidate pairs.*\(unknown\) in 100,000 rows"):
         dedupe(varied, by_name)
+
+
+def test_keys_that_could_be_one_person_are_not_shown():
+    with pytest.raises(
+        MigflowError, match=r"3 candidate pairs.*Its largest blocks: none of 100 rows or more"
+    ) as raised:
+        link(GOOD, GOOD, TRAINED, options=Options(pair_budget=2))
+    assert "ana" not in str(raised.value).replace("candidate", "")
 
 
 UNTRAINED_NAME = LinkageModel("id", (Block(("name",)),), (Comparison(("name",)),))

@@ -13,6 +13,8 @@ from migflow.linkage.expressions import quoted, sql_of
 from migflow.linkage.model import LinkageModel
 
 WORST = 3
+# A key of fewer rows than this is not shown: it could be a person's.
+SHOWN_FROM = 100
 
 
 @dataclass(frozen=True)
@@ -73,17 +75,15 @@ def _worst_keys(
     left, right = keys.left[:, number], keys.right[:, number]
     listed = []
     for key in np.argsort(-pairs, kind="stable")[:WORST]:
-        if not pairs[key]:
-            break
-        values = ", ".join(_key_value(con, model, number, ids[int(np.argmax(left == key))].as_py()))
         here, there = int((left == key).sum()), int((right == key).sum())
-        sides = f"{here:,} rows" if keys.same_table else f"{here:,} x {there:,} rows"
-        listed.append(f"({values}) in {sides}")
-    return listed
+        if here and max(here, there) >= SHOWN_FROM:
+            values = ", ".join(_key_value(con, model, number, ids[int(np.argmax(left == key))].as_py()))
+            listed.append(f"({values}) in " + (f"{here:,} rows" if keys.same_table else f"{here:,} x {there:,} rows"))
+    return listed or [f"none of {SHOWN_FROM} rows or more"]
 
 
 def _key_value(con: duckdb.DuckDBPyConnection, model: LinkageModel, number: int, record: object) -> list[str]:
-    """The key of a record of the left table, by its id. It is shared by thousands of records, so it names nobody."""
+    """The key of a record of the left table, by its id. Shared by many records, it names nobody."""
     columns = [row[0] for row in con.execute("DESCRIBE left_input").fetchall()]
     found = ", ".join(f"CAST({sql_of(e, columns, 'block')} AS VARCHAR)" for e in model.blocks[number].on)
     where = f"CAST({quoted(model.id)} AS VARCHAR) = CAST(? AS VARCHAR)"
