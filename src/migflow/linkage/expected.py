@@ -160,13 +160,17 @@ def _one_to_one_probability(left: np.ndarray, right: np.ndarray, weight: np.ndar
     is the more likely to be in this one.
     """
     odds = np.exp2(np.clip(weight, -_CERTAIN, _CERTAIN))
-    matches = float((odds / (1 + odds)).sum())
-    from_left, from_right = np.ones(len(odds)), np.ones(len(odds))
-    low, high = 0.0, _MOST_RAISED
-    probability = _matching_probability(left, right, odds, from_left, from_right)
+    probability = odds / (1 + odds)
+    matches = float(probability.sum())
+    rival = np.flatnonzero((np.bincount(left)[left] > 1) | (np.bincount(right)[right] > 1)) if len(odds) else left
+    one, other = left[rival], right[rival]
+    from_left, from_right = np.ones(len(rival)), np.ones(len(rival))
+    low, high = 0.0, _MOST_RAISED if len(rival) else 0.0
     while high - low > _RAISED_WITHIN:
         middle = (low + high) / 2
-        probability = _matching_probability(left, right, odds * 2**middle, from_left, from_right)
+        raised = odds * 2**middle
+        probability = raised / (1 + raised)
+        probability[rival] = _matching_probability(one, other, raised[rival], from_left, from_right)
         low, high = (middle, high) if probability.sum() < matches else (low, middle)
     return probability
 
