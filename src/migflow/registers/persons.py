@@ -10,13 +10,15 @@ from migflow.registers import linking, steps
 from migflow.standardise import distinct, identifiers, names, words
 from migflow.store import Store, Written
 
-SOURCES = ("civil_registry_persons", "civil_registry_events", "municipal_residence")
+SOURCES = ("civil_registry_persons", "civil_registry_events", "municipal_residence", "address_links")
 # The key of identifiers.toml that says what a personal number looks like.
 PERSONAL_NUMBER = "personal_number"
+# Jaro-Winkler above which two spellings are taken for one name: one typing error in five letters stays above it.
+SAME_NAME = 0.82
 
 
 def build(store: Store, country: Country) -> list[Written]:
-    """Write persons and person_links from the deliveries in the store."""
+    """Write persons and person_links from the deliveries and the address links in the store."""
     inputs = steps.digests(store, country, SOURCES)
     with store.session(*SOURCES) as con:
         con.execute(f"CREATE VIEW quarantined AS {quarantined_records(store, SOURCES[0])}")
@@ -25,8 +27,9 @@ def build(store: Store, country: Country) -> list[Written]:
         _fold_names(con, country)
         _check_numbers(con, country)
         _anchor(con)
-        steps.table(con, "statements")
-        steps.table(con, "identities")
+        for table in ("statements", "identities", "homes", "stated_places", "companions"):
+            steps.table(con, table)
+        con.execute("CREATE TABLE excluded (statement BIGINT, person BIGINT)")
         linking.link(con, "civil_registry_events", store.settings.threads)
         con.execute(f"INSERT INTO identities {steps.query('new_surnames')}")
         linking.link(con, "municipal_residence", store.settings.threads)
@@ -77,7 +80,7 @@ def _check_numbers(con: duckdb.DuckDBPyConnection, country: Country) -> None:
 
 def _anchor(con: duckdb.DuckDBPyConnection) -> None:
     """Make anchors (record, person): person is the oldest record among those that are one person."""
-    con.execute(f"CREATE TABLE same_person AS {steps.query('same_person')}", {"same_name": linking.SAME_NAME})
+    con.execute(f"CREATE TABLE same_person AS {steps.query('same_person')}", {"same_name": SAME_NAME})
     count = con.execute("SELECT count(*) FROM registry_records").fetchone()
     oldest = np.arange((count[0] if count else 0) + 1)
     edges = con.execute("SELECT record, older FROM same_person WHERE older < record").fetchnumpy()
