@@ -6,7 +6,7 @@ from typing import Any
 import dagster as dg
 
 from migflow.settings import Settings
-from pipelines import automation, invariants
+from pipelines import automation, invariants, review
 from pipelines.assets import accounts, deliveries, publication, registers, statistics
 from pipelines.partitions import monthly
 from pipelines.resources import locked_home
@@ -25,7 +25,7 @@ def build_definitions(
             *statistics.build(),
             *publication.build(settings.home),
         ],
-        asset_checks=invariants.invariant_checks(),
+        asset_checks=[*invariants.invariant_checks(), review.decision_check()],
         jobs=[automation.job],
         schedules=[automation.monthly_schedule],
         sensors=[automation.landing_sensor(settings)],

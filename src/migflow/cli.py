@@ -1,32 +1,31 @@
-"""The command line: migflow simulate, receive, withdraw, run, evaluate, ui; link, dedupe, explain of linkage_cli."""
+"""The command line: migflow simulate, receive, withdraw, run, evaluate, ui; those of linkage_cli and review_cli."""
 
 import importlib
 import json
 import shutil
 import tempfile
-import tomllib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, NotRequired, TypedDict
 
 import typer
-from pydantic import ValidationError
 
-from migflow import countries, linkage_cli
+from migflow import countries, linkage_cli, review_cli
 from migflow.deliveries.layouts import load_providers
 from migflow.deliveries.receive import Receipt, receive
 from migflow.deliveries.withdraw import withdraw
 from migflow.errors import MigflowError
 from migflow.locking import only_one
 from migflow.privacy import keep_private
-from migflow.settings import Settings
+from migflow.settings import Settings, settings_for
 from migflow.store import Store
-from migflow.terminal import console, told, wide
+from migflow.terminal import Home, console, told, wide
 
 app = typer.Typer(
     help="From population registers to migration statistics.", no_args_is_help=True, pretty_exceptions_enable=False
 )
 app.add_typer(linkage_cli.app)
+app.add_typer(review_cli.app, name="review")
 NOTE = "simulation.json"
 
 
@@ -40,24 +39,10 @@ class Asked(TypedDict):
     other_script: NotRequired[float]
 
 
-Home = Annotated[Path | None, typer.Option(help="Folder of landing, store and published tables [MIGFLOW_HOME]")]
-
-
 @app.callback()
 def main() -> None:
     """From population registers to migration statistics."""
     keep_private()
-
-
-def settings_for(home: Path | None) -> Settings:
-    """Settings with the home given on the command line, if any; MigflowError names a wrong setting."""
-    try:
-        return Settings(home=home) if home else Settings()
-    except tomllib.TOMLDecodeError as error:
-        raise MigflowError(f"migflow.toml is not valid TOML: {error}.") from error
-    except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise MigflowError(f"A setting in migflow.toml or MIGFLOW_* is wrong. {wrong}.") from error
 
 
 @app.command(name="receive")

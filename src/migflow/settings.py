@@ -1,15 +1,18 @@
 """Where the data lies, which country, the as-of date, the machine's limits: migflow.toml and MIGFLOW_* variables."""
 
 import datetime as dt
+import tomllib
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+
+from migflow.errors import MigflowError
 
 
 class Settings(BaseSettings):
@@ -39,3 +42,14 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments first, then the environment, then migflow.toml in the working folder."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def settings_for(home: Path | None) -> Settings:
+    """Settings with the home given on the command line, if any; MigflowError names a wrong setting."""
+    try:
+        return Settings(home=home) if home else Settings()
+    except tomllib.TOMLDecodeError as error:
+        raise MigflowError(f"migflow.toml is not valid TOML: {error}.") from error
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise MigflowError(f"A setting in migflow.toml or MIGFLOW_* is wrong. {wrong}.") from error

@@ -1,13 +1,17 @@
-"""What every command shares of the terminal: where it prints, and how it tells an error."""
+"""What every command shares of the terminal: the home, where it prints, and how it tells an error."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 
 from migflow.errors import MigflowError
+
+Home = Annotated[Path | None, typer.Option(help="Folder of landing, store and published tables [MIGFLOW_HOME]")]
 
 console = Console()
 errors = Console(stderr=True)

@@ -15,7 +15,7 @@ from migflow.deliveries.layouts import Layout
 def read(path: Path, layout: Layout) -> Iterator[pa.RecordBatch]:
     """Rows of the sheet as text (dates as 2024-03-05) with their row numbers; blank rows are left out."""
     rows = _sheet(path, layout)
-    header = [_text(cell) for cell in rows[0]] if rows else []
+    header = [text(cell) for cell in rows[0]] if rows else []
     positions = match_headers(path, layout, header)
     filled = [(number, row) for number, row in enumerate(rows[1:], start=2) if any(c != "" for c in row)]
     for number, row in filled:
@@ -27,7 +27,7 @@ def read(path: Path, layout: Layout) -> Iterator[pa.RecordBatch]:
                 f"a value in column {beyond[0] + 1}, which has no header.",
                 "Ask for a corrected file.",
             )
-    texts = [pa.array([_text(row[at]) for _, row in filled], pa.string()) for at in positions.values()]
+    texts = [pa.array([text(row[at]) for _, row in filled], pa.string()) for at in positions.values()]
     numbers = pa.array([number for number, _ in filled], pa.int64())
     yield pa.RecordBatch.from_arrays([*texts, numbers], schema=schema(layout))
 
@@ -53,7 +53,7 @@ def _sheet(path: Path, layout: Layout) -> list[list[Any]]:
     )
 
 
-def _text(cell: object) -> str:
+def text(cell: object) -> str:
     """A cell as a person would type it: no .0 after whole numbers, days without a time."""
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
