@@ -5,8 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from typer.testing import CliRunner
 
+from migflow.cli import app
 from migflow.errors import MigflowError
 from migflow.linkage import Block, Comparison, Index, LinkageModel, Options, dedupe, link
 from migflow.linkage.prepared import prepare_tables
@@ -131,3 +134,17 @@ def test_an_index_of_another_model_is_refused() -> None:
     other = replace(MODEL, blocks=(Block(("name",)),))
     with pytest.raises(MigflowError, match="other blocks"):
         link(LEFT, RIGHT, other, options=Options(index=index))
+
+
+def test_the_command_uses_the_index_it_left(tmp_path: Path) -> None:
+    trained().to_toml(tmp_path / "model.toml")
+    pq.write_table(LEFT.slice(0, 1200), tmp_path / "left.parquet")
+    pq.write_table(RIGHT, tmp_path / "right.parquet")
+    command = ["link", "left.parquet", "right.parquet", "--model", "model.toml", "--out", "pairs.parquet"]
+    paths = [str(tmp_path / part) if "." in part else part for part in command]
+    first = CliRunner().invoke(app, [*paths, "--index", str(tmp_path / "index")])
+    assert first.exit_code == 0 and "everything was compared" in first.output
+    pq.write_table(LEFT, tmp_path / "left.parquet")
+    second = CliRunner().invoke(app, [*paths, "--index", str(tmp_path / "index")])
+    assert second.exit_code == 0 and "new and changed records only" in second.output
+    assert pq.read_table(tmp_path / "pairs.parquet").equals(link(LEFT, RIGHT, trained()).pairs)

@@ -30,6 +30,7 @@ Threshold = Annotated[float | None, typer.Option(help="Match probability from wh
 SaveModel = Annotated[Path | None, typer.Option(help="Write the model with its trained parameters, as TOML")]
 SaveSplink = Annotated[Path | None, typer.Option(help="Write the trained model as settings of Splink 5, as JSON")]
 Report = Annotated[Path | None, typer.Option(help="Write an HTML page of weights, parameters and expected quality")]
+Known = Annotated[Path | None, typer.Option("--index", help="Folder of what earlier runs knew: only new records cost")]
 By = Annotated[list[str] | None, typer.Option(help="Expected quality by a column of the (left) file; repeatable")]
 
 
@@ -59,6 +60,7 @@ def link_command(
     save_splink: SaveSplink = None,
     report: Report = None,
     by: By = None,
+    known: Known = None,
 ) -> None:
     """Link the records of two files; a model without parameters is trained on them first."""
     with told():
@@ -68,11 +70,12 @@ def link_command(
         read = _model(model, threshold)
         wanted = _Wanted(out, save_model, save_splink, report, _columns(left, read.id, by or ()), "link_only")
         _check(wanted, read, (left, right, model))
-        with _progress(threads, pair_budget) as options:
+        with _progress(threads, pair_budget, known) as options:
             prepared = prepare_tables(left, right, read, options)
             _show_prepared(prepared)
             result = link_prepared(prepared, one_to_one=one_to_one)
         _finish(wanted, result, result.pairs, one_to_one)
+        _leave(result, known)
 
 
 @app.command(name="dedupe")
@@ -87,6 +90,7 @@ def dedupe_command(
     save_splink: SaveSplink = None,
     report: Report = None,
     by: By = None,
+    known: Known = None,
 ) -> None:
     """Find the records of one file that are one person; a model without parameters is trained on it first."""
     with told():
@@ -96,11 +100,12 @@ def dedupe_command(
         read = _model(model, threshold)
         wanted = _Wanted(out, save_model, save_splink, report, _columns(file, read.id, by or ()), "dedupe_only")
         _check(wanted, read, (file, model))
-        with _progress(threads, pair_budget) as options:
+        with _progress(threads, pair_budget, known) as options:
             prepared = prepare_tables(file, None, read, options)
             _show_prepared(prepared)
             result = dedupe_prepared(prepared)
         _finish(wanted, result, result.clusters, False)
+        _leave(result, known)
 
 
 @app.command(name="explain")
@@ -151,11 +156,11 @@ def _check(wanted: _Wanted, model: "LinkageModel", inputs: Sequence[Path]) -> No
 
 
 @contextmanager
-def _progress(threads: int | None, pair_budget: int | None) -> "Iterator[Options]":
+def _progress(threads: int | None, pair_budget: int | None, known: Path | None) -> "Iterator[Options]":
     """A progress bar on the terminal, and the options that move it."""
     from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-    from migflow.linkage import Options
+    from migflow.linkage import Index, Options
     from migflow.linkage.expected import KEEP_FROM
     from migflow.linkage.prepared import PAIR_BUDGET
 
@@ -168,7 +173,11 @@ def _progress(threads: int | None, pair_budget: int | None) -> "Iterator[Options
         def progress(step: str, done: int, total: int) -> None:
             bar.update(task, description=step, completed=done, total=total or None)
 
-        yield Options(threads, pair_budget or PAIR_BUDGET, progress=progress, keep_from=KEEP_FROM)
+        index = Index.load(known) if known is not None and known.exists() else None
+        budget = pair_budget or PAIR_BUDGET
+        yield Options(
+            threads, budget, progress=progress, keep_from=KEEP_FROM, index=index, keep_index=known is not None
+        )
 
 
 def _show_prepared(prepared: "Prepared") -> None:
@@ -207,6 +216,18 @@ def _finish(wanted: _Wanted, result: "LinkResult | DedupeResult", found: "pa.Tab
     shown.print(tables.summary(result, expected(judged), wanted.out))
     for column, table in groups.items():
         shown.print(tables.by_group(column, table))
+
+
+def _leave(result: "LinkResult | DedupeResult", known: Path | None) -> None:
+    """Write the index for the next run, and say whether this one could use it."""
+    if known is None:
+        return
+    if result.index is None:
+        console.print("No index was left: records equal in all that is compared were taken for one.", markup=False)
+        return
+    result.index.save(known)
+    said = "new and changed records only were compared" if result.reused else "everything was compared"
+    console.print(f"Index: {said}; {known} knows all records now.", highlight=False, markup=False)
 
 
 def _write_table(table: "pa.Table", path: Path, suffix: str) -> None:

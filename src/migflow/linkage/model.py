@@ -31,6 +31,7 @@ DEFAULT_LEVELS: Mapping[str, tuple[Level, ...]] = {
     "nested_overlap": (),
 }
 SIMILARITIES = ("jaro_winkler", "token_set", "name")
+WITHOUT_FREQUENCY = ("numeric", "distance_km", "array_overlap", "nested_overlap")
 COLUMNS: Mapping[str, int] = {"names": 2, "distance_km": 2}
 
 
@@ -277,6 +278,8 @@ def _check_comparison(compare: Comparison, where: str) -> None:
     if len(compare.columns) != needed or (compare.right and len(compare.right) != needed):
         raise MigflowError(f"{where}: with = {json.dumps(compare.with_name)} takes {needed} column(s).")
     _check_levels(compare, where)
+    if compare.term_frequency and method in WITHOUT_FREQUENCY:
+        raise MigflowError(f"{where}: term_frequency is for comparisons of names, codes and dates, not {method}.")
     found = compare.parameters
     if found is None:
         return

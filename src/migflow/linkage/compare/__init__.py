@@ -48,7 +48,7 @@ def prepare(comparison: Comparison, number: int, left: Side, right: Side | None)
     if method == "nested_overlap":
         return Compared(comparison, _nested(columns, others), None)
     if method == "names":
-        return Compared(comparison, _two_names(comparison, columns, others), None)
+        return _two_names(comparison, columns, others)
     codes = encode.encode(columns[0], others and others[0])
     if method == "name":
         codes = codes.recoded(pa.array(names.fold(codes.values.to_pylist()), pa.string()))
@@ -158,7 +158,7 @@ def _nested(left: tuple[pa.ChunkedArray, ...], right: tuple[pa.ChunkedArray, ...
 
 def _two_names(
     comparison: Comparison, left: tuple[pa.ChunkedArray, ...], right: tuple[pa.ChunkedArray, ...] | None
-) -> Levels:
+) -> Compared:
     # One dictionary over first names and surnames of both tables, so that they can be compared crosswise.
     columns = [*left, *(right or ())]
     every = pa.chunked_array([chunk for column in columns for chunk in column.chunks], pa.string())
@@ -168,6 +168,14 @@ def _two_names(
     first, last = parts[0], parts[1]
     other_first, other_last = (parts[2], parts[3]) if right else (first, last)
     kind, least = two_names.kinds(comparison.levels), jaro_winkler.least_matches(two_names.ALIKE)
-    return partial(
+    levels = partial(
         two_names.levels, first, other_first, last, other_last, texts.chars, texts.start, texts.masks, least, kind
     )
+    return Compared(comparison, levels, _full_names(left, right))
+
+
+def _full_names(left: tuple[pa.ChunkedArray, ...], right: tuple[pa.ChunkedArray, ...] | None) -> Codes:
+    """First name and surname as one value, whose frequency is that of equality in both."""
+    sides = (left,) if right is None else (left, right)
+    joined = [pc.binary_join_element_wise(first, last, "\n") for first, last in sides]
+    return encode.encode(joined[0], None if right is None else joined[1])
