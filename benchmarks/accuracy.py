@@ -67,7 +67,7 @@ def _row(setting: Setting, task: Task, folder: Path) -> Row:
     setting.splink(task.name, theirs, files, decide=True)
     splinks = _splink_scores(task, theirs, truth)
     best = max(splinks, key=lambda label: splinks[label].f1)
-    shown = {"Splink .5": next(iter(splinks.values())), f"Splink {best}": splinks[best]}
+    shown = {f"Splink, {label}": splinks[label] for label in dict.fromkeys((next(iter(splinks)), best))}
     if task.binary:
         setting.recordlinkage(task.name, theirs, files)
         shown["recordlinkage"] = score(theirs, truth, task.one_file)

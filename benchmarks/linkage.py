@@ -6,7 +6,9 @@ python -m benchmarks.linkage [speed] [memory] [growth] [accuracy] [--quick] [--s
 import argparse
 import os
 import platform
+import sys
 import tempfile
+import time
 from pathlib import Path
 
 from rich.console import Console
@@ -25,13 +27,18 @@ def main() -> None:
     arguments = _arguments()
     parts = set(PARTS if "all" in arguments.parts else arguments.parts)
     size = QUICK if arguments.quick else Size(arguments.records, arguments.growth_from, arguments.runs)
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else 140)
+    started = time.monotonic()
+
+    def tell(text: str) -> None:
+        console.print(f"{time.monotonic() - started:6.0f} s  {text}", style="dim")
+
     console.print(f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
     rows: list[Row] = []
     notes: list[str] = []
     with tempfile.TemporaryDirectory(dir=_made(arguments.cache)) as scratch:
         python = (arguments.venv / "bin" / "python").absolute()
-        setting = Setting(arguments.cache, python, Path(scratch), lambda text: console.print(text, style="dim"))
+        setting = Setting(arguments.cache, python, Path(scratch), tell)
         if parts - {"accuracy"}:
             notes += [*scale.NOTES, scale.warm(setting)]
         if parts & {"speed", "memory"}:
@@ -43,6 +50,7 @@ def main() -> None:
         if "accuracy" in parts:
             notes += accuracy.NOTES
             rows += accuracy.accuracy(setting, arguments.seed)
+    tell("done")
     show(console, rows, notes)
 
 
