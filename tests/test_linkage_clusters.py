@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from migflow.linkage.clusters import clusters
+from migflow.linkage.clusters import clusters, counted
 
 Weights = dict[tuple[int, int], float]
 NEVER = -np.inf
@@ -26,8 +26,10 @@ def labels(records: int, weights: Weights, otherwise: float = -6.0, candidates: 
 
 
 def inside(label: list[int], weights: Weights, otherwise: float = -6.0) -> float:
+    """What the pairs inside clusters count, none above the cap: a positive w counts w + w * w / 20."""
     joined = [(i, j) for j in range(len(label)) for i in range(j) if label[i] == label[j]]
-    return sum(weights.get(pair, otherwise) for pair in joined)
+    found = [weights.get(pair, otherwise) for pair in joined]
+    return sum(w + w * w / 20 if w > 0 else w for w in found)
 
 
 def partitions(records: int) -> Iterator[list[int]]:
@@ -65,6 +67,17 @@ def test_a_chain_of_two_that_cannot_be_one_person_splits_at_the_weaker_link():
 
 def test_two_bad_records_that_agree_with_a_third_stay_together():
     assert labels(3, {(0, 1): 8.0, (1, 2): 7.0, (0, 2): -4.0}) == [0, 0, 0]
+
+
+def test_a_bad_record_stays_with_the_one_it_clearly_resembles():
+    person = dict.fromkeys([(0, 1), (0, 2), (1, 2)], 15.0)
+    assert labels(4, {**person, (0, 3): 12.0, (1, 3): -7.0, (2, 3): -7.0}) == [0, 0, 0, 0]
+    assert labels(4, {**person, (0, 3): 6.0, (1, 3): -7.0, (2, 3): -7.0}) == [0, 0, 0, 3]
+
+
+def test_a_weight_for_one_person_counts_up_to_twice_one_against_as_it_is():
+    weights = [4.0, 10.0, 20.0, 50.0, 0.0, -4.0, -20.0, -50.0, NEVER]
+    assert counted(np.array(weights)).tolist() == pytest.approx([4.8, 15, 40, 40, 0, -4, -20, -20, NEVER])
 
 
 def test_a_false_link_between_two_families_is_cut():

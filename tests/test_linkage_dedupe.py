@@ -13,7 +13,7 @@ from test_linkage_link import models, numbered, rows_of, table, untrained
 
 from migflow.errors import MigflowError
 from migflow.linkage import Block, Comparison, DedupeResult, LinkageModel, Options, Parameters, copies, dedupe, weighing
-from migflow.linkage.clusters import CAP
+from migflow.linkage.clusters import counted
 
 
 def labels(result: DedupeResult, rows: list[Row]) -> list[int]:
@@ -30,7 +30,7 @@ def evidence(rows: list[Row], model: LinkageModel) -> tuple[np.ndarray, set[tupl
     weights = np.zeros((len(rows), len(rows)))
     for i, j in combinations(range(len(rows)), 2):
         value = weight(model, rows, None, i, j) - least
-        weights[i, j] = np.clip(value, -CAP, CAP)
+        weights[i, j] = counted(np.array(value))
         for column in model.unique:
             if rows[i][column] is not None and rows[i][column] == rows[j][column]:
                 weights[i, j] = -np.inf

@@ -1,9 +1,13 @@
 """Deduplication: which records are one person, from the match weights of pairs.
 
 Candidate pairs link records to components; a component is then cut so that no cluster holds two records that cannot
-be one person, and the sum of match weights inside clusters is as large as can be found (correlation clustering;
-Bansal, Blum and Chawla 2004). All inner pairs count, also those that no blocking rule made: what is missing between
-two records that share a third is what tells a false link from a bad record.
+be one person, and the sum of what its inner pairs count is as large as can be found (correlation clustering; Bansal,
+Blum and Chawla 2004). All inner pairs count, also those that no blocking rule made: what is missing between two records
+that share a third is what tells a false link from a bad record.
+
+The pairs of one record are not independent: its errors speak against it once with every neighbour. Much that agrees
+hardly ever does so by chance. So a weight against counts as it is, and one for one person the more the higher it is:
+a bad record stays with the one it clearly resembles.
 """
 
 from collections.abc import Callable
@@ -16,6 +20,7 @@ from migflow.linkage.partition import partition
 Weigh = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 CAP = 20.0
+"""Bits that a weight counts at most, before what stands for one person is raised."""
 _WHOLE = 3_000
 """Records of the largest component that is partitioned in one go, with all its pairs."""
 _PIECE = 250
@@ -33,7 +38,7 @@ def clusters(
 
     ``left``, ``right`` and ``weight`` are candidate pairs and their match weights (log2 odds), shifted so that a
     positive one speaks for one person. ``weigh`` gives the same for any pairs of records (left < right), -inf where the
-    two cannot be one person. A weight counts at most ``cap`` bits for or against.
+    two cannot be one person. A weight is cut to ``cap`` bits for or against; a positive w then counts w + w * w / cap.
 
     In components of up to 3,000 records the pairs are all weighed, and no cluster has one of -inf. Larger ones are
     cut into pieces of 250 records along their strongest links; the clusters found there are then compared by 8 records
@@ -41,17 +46,17 @@ def clusters(
     among the compared records.
     """
 
-    def capped(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-        return _capped(weigh(np.minimum(a, b), np.maximum(a, b)), cap)
+    def inner(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        return counted(weigh(np.minimum(a, b), np.maximum(a, b)), cap)
 
     left, right = left.astype(np.int64), right.astype(np.int64)
-    label, cut = _round(records, left, right, _capped(weight, cap), capped)
+    label, cut = _round(records, left, right, counted(weight, cap), inner)
     while cut.any():
         nodes, node = np.unique(label[cut], return_inverse=True)
         place = np.full(records, -1)
         place[cut] = node
         a, b = _node_pairs(place[left], place[right], len(nodes))
-        weigh_nodes = _between(np.flatnonzero(cut), node, capped)
+        weigh_nodes = _between(np.flatnonzero(cut), node, inner)
         node_label, node_cut = _round(len(nodes), a, b, weigh_nodes(a, b), weigh_nodes)
         label[cut] = nodes[node_label[node]]
         if len(np.unique(node_label)) > 0.9 * len(nodes):
@@ -60,9 +65,11 @@ def clusters(
     return label
 
 
-def _capped(weight: np.ndarray, cap: float) -> np.ndarray:
+def counted(weight: np.ndarray, cap: float = CAP) -> np.ndarray:
+    """What match weights count in a cluster."""
     weight = np.asarray(weight, dtype=np.float64)
-    return np.where(weight == -np.inf, weight, np.clip(weight, -cap, cap))
+    cut = np.clip(weight, -cap, cap)
+    return np.where(weight == -np.inf, weight, cut * (1 + np.maximum(cut, 0.0) / cap))
 
 
 def _round(
