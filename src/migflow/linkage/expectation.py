@@ -37,7 +37,6 @@ class State:
     together: tuple[int, ...] = ()
     apart: Levels = field(default_factory=list)
     apart_share: float = 0.0
-    prior_given: bool = False
     seen: Levels = field(default_factory=list)
     steps: int = 0
     change: float = float("inf")

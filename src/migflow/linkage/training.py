@@ -8,8 +8,8 @@ Two things break the independence that the theory supposes. The pairs of some ru
 common than chance: those of one address are households, those of one postcode are of one municipality. EM would take
 what they share for evidence. Such rules are found by training twice, with u of random pairs and with a u of each rule's
 own: where the second finds less than half of the matches of the first, the rule keeps its own u and becomes a class of
-lookalikes. And some comparisons agree or differ together in matches: all parts of an address, when a person moves. They
-are found by their correlation among expected matches, which then are of two kinds.
+lookalikes. And some comparisons differ together in matches: all parts of an address, when a person moves. They are
+found among random pairs, in which they are equal together far more often than chance; matches then are of two kinds.
 """
 
 from collections.abc import Sequence
@@ -29,9 +29,9 @@ from migflow.linkage.expectation import (
     outside,
 )
 from migflow.linkage.model import LinkageModel, Lookalikes, MatchKind, Parameters
-from migflow.linkage.random_pairs import UNSEEN, all_pairs, frequencies, random_levels, without_matches
+from migflow.linkage.random_pairs import UNSEEN, all_pairs, belong_together, frequencies, random_levels, without_matches
 from migflow.linkage.samples import Sample, draw
-from migflow.linkage.structure import class_levels, go_together, prior
+from migflow.linkage.structure import class_levels, prior
 
 ROUNDS = 3
 # Share of matches from which EM starts in each rule, and of the second kind among them.
@@ -78,17 +78,18 @@ def train(
     """The model with prior and parameters, and how training went; the prior is found unless one is given."""
     rng = np.random.default_rng(seed)
     total = all_pairs(sizes, keys.same_table)
-    counts, drawn = random_levels(compared, sizes, keys.same_table, total, threads, rng)
-    random = [frequencies(c, found) for c, found in zip(compared, counts, strict=True)]
+    drawn = random_levels(compared, sizes, keys.same_table, total, threads, rng)
+    random = [frequencies(c, drawn[:, n]) for n, c in enumerate(compared)]
     samples = draw(model, compared, keys, threads, rng)
-    first_prior = given_prior or min(0.5, max(1.0, 0.5 * min(sizes)) / max(total, 2))
+    first_prior = min(0.5, max(1.0, 0.5 * min(sizes)) / max(total, 2))
     start = State([_first_m(len(f)) for f in random], random, first_prior, _structured(samples, random, total))
-    start.prior_given = given_prior is not None
     state = _fit(samples, random, start, total)
-    group = go_together(samples, state)
+    group = belong_together(drawn, [c.level_count - 1 for c in compared], state.prior)
     if group:
         state = _fit(samples, random, _in_two_kinds(state, group), total)
-    return _trained(model, samples, state, total), _report(model, samples, state, drawn)
+    # Only now: u is freed of the matches among random pairs by the prior found, a wrong one would distort it.
+    state.prior = given_prior or state.prior
+    return _trained(model, samples, state, total), _report(model, samples, state, len(drawn))
 
 
 def _first_m(levels: int) -> np.ndarray:
