@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from migflow.errors import MigflowError
 from migflow.linkage import Block, Comparison, Deterministic, LinkageModel, Parameters
 from migflow.linkage.compare.distinct_pairs import token_set
-from migflow.linkage.model import DEFAULT_LEVELS
+from migflow.linkage.model import DEFAULT_LEVELS, WITHOUT_FREQUENCY
 
 SMALLEST = 'id = "record_id"\n[[block]]\non = ["birth_date"]\n[[compare]]\ncolumn = "surname"\n'
 
@@ -40,7 +40,8 @@ def comparisons(draw: st.DrawFn) -> Comparison:
     size = len(levels) + 2
     some = st.lists(probabilities, min_size=size, max_size=size).map(tuple)
     parameters = draw(st.one_of(st.none(), st.builds(Parameters, some, some)))
-    return Comparison(names, method, levels, draw(st.booleans()), right, draw(st.booleans()), parameters)
+    frequency = method not in WITHOUT_FREQUENCY and draw(st.booleans())
+    return Comparison(names, method, levels, frequency, right, draw(st.booleans()), parameters)
 
 
 @st.composite
@@ -132,6 +133,10 @@ WRONG = {
     "level is true": (SMALLEST + 'with = "numeric"\nlevels = [true]', ["compare 1", "list of numbers"]),
     "levels is a number": (SMALLEST + 'with = "numeric"\nlevels = 1', ["compare 1", "list of numbers"]),
     "levels for exact": (SMALLEST + "levels = [0.9]", ["surname", "exact", "no levels"]),
+    "frequency of a number": (
+        'id = "i"\n[[block]]\non = ["a"]\n[[compare]]\ncolumn = "a"\nwith = "numeric"\nterm_frequency = true\n',
+        ["term_frequency", "numeric"],
+    ),
     "flag is a text": (SMALLEST + 'term_frequency = "yes"', ["compare 1", "term_frequency", "true or false"]),
     "threshold in percent": ("threshold = 90\n" + SMALLEST, ["threshold", "90", "between 0 and 1"]),
     "threshold zero": ("threshold = 0\n" + SMALLEST, ["threshold", "between 0 and 1"]),
