@@ -1,4 +1,5 @@
 import datetime as dt
+import json
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -8,6 +9,8 @@ from registers_tables import deliver, new_store, read
 from migflow import countries
 from migflow.deliveries.quarantine import quarantine_file
 from migflow.registers import persons
+from migflow.review import decisions
+from migflow.review.decisions import Decision, Pair
 
 KOSOVO = countries.load("kosovo")
 BORN = dt.date(1990, 3, 5)
@@ -128,11 +131,43 @@ def tables(tmp_path_factory):
         [{"event_date": dt.date(2020, 5, 1), "record_id": name, **row} for name, row in DECLARED.items()],
     )
     persons.build(store, KOSOVO)
-    return {table: read(store, table) for table in ("persons", "person_links")}
+    return {table: read(store, table) for table in ("persons", "person_links", "review_pairs")}
 
 
 def anchors(tables):
     return {person["person_id"]: person["anchor_record_id"] for person in tables["persons"]}
+
+
+def test_what_people_decided_comes_first(tables, tmp_path):
+    by_anchor = {anchor: person for person, anchor in anchors(tables).items()}
+    store = new_store(tmp_path)
+    deliver(store, "civil_registry_persons", "2019-12", REGISTRY[:5])
+    rows = [{"event_date": dt.date(2020, 5, 1), "record_id": name, **row} for name, row in DECLARED.items()]
+    deliver(store, "municipal_residence", "2020-05", rows)
+    same = Pair("municipal_residence", "two namesakes", by_anchor["arc:5"])
+    different = Pair("municipal_residence", "other script", by_anchor["arc:3"])
+    gone = Pair("municipal_residence", "a record that was withdrawn", by_anchor["arc:3"])
+    day = dt.date(2021, 1, 1)
+    decided = [Decision(same, "same", "A", day), Decision(different, "different", "A", day)]
+    decisions.save(store.home, [*decided, Decision(gone, "same", "A", day)])
+    persons.build(store, KOSOVO)
+    links = {link["record_id"]: link for link in read(store, "person_links")}
+    assert (links["two namesakes"]["person_id"], links["two namesakes"]["pass"]) == (by_anchor["arc:5"], "review")
+    assert links["other script"]["person_id"] is None
+    pairs = {pair["record_id"]: pair for pair in read(store, "review_pairs") if pair["decision"]}
+    assert {name: pair["decision"] for name, pair in pairs.items()} == {
+        "two namesakes": "same",
+        "other script": "different",
+    }
+
+
+def test_uncertain_pairs_are_laid_side_by_side_with_what_each_comparison_tells(tables):
+    pairs = [pair for pair in tables["review_pairs"] if pair["record_id"] == "two namesakes"]
+    assert {anchors(tables)[pair["person_id"]] for pair in pairs} == {"arc:4", "arc:5"}
+    for pair in pairs:
+        assert (pair["first_name"], pair["person_first_name"], pair["person_surname"]) == ("Arben", "Arben", "Gashi")
+        assert pair["person_birth_date"] == dt.date(1975, 7, 20)
+        assert sum(json.loads(pair["contributions"]).values()) == pytest.approx(pair["match_weight"], abs=1e-3)
 
 
 def linked(tables, source):
@@ -250,4 +285,4 @@ def test_ids_do_not_depend_on_other_records(tables, tmp_path):
 
 def test_an_empty_store_makes_empty_registers(tmp_path):
     store = new_store(tmp_path)
-    assert [written.rows for written in persons.build(store, KOSOVO)] == [0, 0]
+    assert [written.rows for written in persons.build(store, KOSOVO)] == [0, 0, 0]

@@ -52,7 +52,8 @@ class Numbers:
 class Evidence:
     """Parameters: m and u by comparison (levels from the lowest), shares of numbers and of exchanged names, relatives.
 
-    place: m by finest place stated (0 to 5) x family known x level; persons: how many the registry has.
+    place: m by finest place stated (0 to 5) x family known x level; persons: how many the registry has; same_surname,
+    same_day: shares who live with somebody alike; repeated: of pairs declared together those of one person.
     """
 
     m: Mapping[int, np.ndarray]
@@ -63,6 +64,7 @@ class Evidence:
     persons: int
     same_surname: float
     same_day: float
+    repeated: float = 1.0
 
 
 def smoothed(counts: np.ndarray, belief: tuple[float, ...] | np.ndarray, weight: float = BELIEF) -> np.ndarray:
@@ -170,3 +172,8 @@ def kin(evidence: Evidence, levels: np.ndarray, at: np.ndarray, shares: Shares) 
 def with_places(evidence: Evidence, m: np.ndarray) -> Evidence:
     """The evidence with m of places."""
     return replace(evidence, place=m)
+
+
+def with_repeated(evidence: Evidence, repeated: float) -> Evidence:
+    """The evidence with the share of one person among pairs declared together."""
+    return replace(evidence, repeated=repeated)

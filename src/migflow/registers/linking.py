@@ -23,10 +23,16 @@ HOUSEHOLD_ROUNDS = 3
 HOPELESS = -10.0
 # Pairs kept for clerical review and for the reasons of what is not linked.
 REVIEW = 0.05
+# Of each statement those who live with the owner of its number, and with how many.
+HOUSEMATES = "SELECT statement, person, count(*) OVER (PARTITION BY statement) AS persons FROM lent"
 LINKS = "statement BIGINT, person BIGINT, writing BIGINT, pass VARCHAR, match_weight DOUBLE, reason VARCHAR"
+WRITINGS = (
+    "writing BIGINT, person BIGINT, number VARCHAR, first_name BIGINT, surname BIGINT, birth_date DATE, sex VARCHAR, "
+    "first_spelling VARCHAR, surname_spelling VARCHAR"
+)
 WEIGHED = (
     "statement BIGINT, person BIGINT, writing BIGINT, match_weight DOUBLE, names DOUBLE, birth_date DOUBLE, "
-    "sex DOUBLE, number DOUBLE, place DOUBLE, prior DOUBLE"
+    "sex DOUBLE, number DOUBLE, repeated DOUBLE, place DOUBLE, prior DOUBLE"
 )
 
 
@@ -50,21 +56,31 @@ class Weighed:
         return Weighed(self.pairs.take(chosen), parts, self.places[chosen])
 
 
+def begin(con: duckdb.DuckDBPyConnection) -> None:
+    """Make links, weighed and excluded (statement, person) from decided_pairs: what people decided comes first."""
+    con.execute(f"CREATE TABLE links ({LINKS})")
+    con.execute(f"CREATE TABLE weighed ({WEIGHED})")
+    con.execute(f"CREATE TABLE writings ({WRITINGS})")
+    con.execute(
+        "INSERT INTO links SELECT statement, person, NULL, 'review', NULL, 'decided in review' FROM decided_pairs "
+        "WHERE decision = 'same'"
+    )
+    con.execute("CREATE TABLE excluded AS SELECT statement, person FROM decided_pairs WHERE decision = 'different'")
+
+
 def link(con: duckdb.DuckDBPyConnection, source: str, workers: int = 1) -> None:
     """Link each row of the table statements that has this source to at most one person of identities, pass by pass.
 
-    Reads statements, stated_places, companions, identities, homes, excluded (statement, person) and spellings; adds to
+    After begin. Reads statements, stated_places, companions, identities, homes and spellings; adds to
     links (statement, person, writing, pass, match_weight, reason) and to weighed (statement, person, writing,
     match_weight and the weight of each comparison), which has the probable pairs and the best of each statement.
     """
-    con.execute(f"CREATE TABLE IF NOT EXISTS links ({LINKS})")
-    con.execute(f"CREATE TABLE IF NOT EXISTS weighed ({WEIGHED})")
-    con.execute(f"CREATE OR REPLACE TABLE writings AS {steps.query('writings')}")
+    con.execute(f"INSERT INTO writings {steps.query('writings')}")
     con.execute("CREATE OR REPLACE VIEW stated AS FROM stated_places")
-    _open(con, source)
+    _open(con, source, "ANTI JOIN links USING (statement)")
     seeds = comparing.identities(con, steps.query("seed_pairs"), workers)
     found = training.learn(con, seeds, workers)
-    _by_number(con, seeds, found)
+    found = evidence.with_repeated(found, _by_number(con, seeds, found))
     _open(con, source, "ANTI JOIN links USING (statement)")
     found, registered = _probabilistic(con, source, found, workers)
     for _ in range(HOUSEHOLD_ROUNDS):
@@ -93,8 +109,11 @@ def _best_writings(pairs: Pairs, parts: dict[str, np.ndarray]) -> Weighed:
     return everything.take(chosen)
 
 
-def _by_number(con: duckdb.DuckDBPyConnection, seeds: Pairs, found: Evidence) -> None:
-    """Link where number and names or birth date leave no room for the number being lent or mistyped."""
+def _by_number(con: duckdb.DuckDBPyConnection, seeds: Pairs, found: Evidence) -> float:
+    """Link where number and names or birth date leave no room for the number being lent or mistyped.
+
+    Returns the share of one person among pairs declared together.
+    """
     shares = comparing.shares(con)
     pairs = seeds.take(seeds.levels[:, comparing.NUMBER] == training.NUMBER_EQUAL)
     parts = evidence.identity(found, pairs, shares)
@@ -111,36 +130,36 @@ def _by_number(con: duckdb.DuckDBPyConnection, seeds: Pairs, found: Evidence) ->
     # Another first name may be a diminutive, or the number a twin's: that is decided where both are compared.
     first = weighed.pairs.levels[:, [comparing.FIRST, comparing.SURNAME_AS_FIRST]].max(axis=1)
     _keep(con, "number", weighed, decided, linked & (first >= 1))
+    same, pairs_together = con.execute(steps.query("repeated")).fetchall()[0]
+    con.unregister("decided")
+    return float((same + 0.5) / (pairs_together + evidence.BELIEF))
 
 
 def _weigh(con: duckdb.DuckDBPyConnection, found: Evidence, shares: Shares, workers: int) -> Weighed:
     """The candidate pairs of the open statements, weighed; places are compared where they can still decide."""
-    _exclude_companions(con)
     con.execute(f"CREATE OR REPLACE TABLE near_numbers AS {steps.query('near_numbers')}")
     con.execute(f"CREATE OR REPLACE TABLE lent AS {steps.query('lent')}")
     con.execute(f"CREATE OR REPLACE TABLE candidates AS {steps.query('candidates')}")
     pairs = comparing.identities(con, "FROM candidates JOIN writings USING (person)", workers)
     parts = evidence.identity(found, pairs, shares)
-    parts["number"] = evidence.number(found, pairs, shares, _housemates(con, pairs))
+    parts["number"] = evidence.number(found, pairs, shares, _of_pairs(con, pairs, HOUSEMATES))
     weighed = _best_writings(pairs, parts)
+    weighed.parts["repeated"] = _repeated(con, weighed.pairs, found)
     weighed = weighed.take(weighed.total >= HOPELESS)
-    weighed.places = comparing.places(con, weighed.pairs.statement, weighed.pairs.person, workers)
+    places = comparing.places(con, weighed.pairs.statement, weighed.pairs.person, workers)
+    weighed.places = np.where(weighed.parts["repeated"] != 0, -1, places).astype(np.int8)
     return weighed
 
 
-def _housemates(con: duckdb.DuckDBPyConnection, pairs: Pairs) -> np.ndarray:
-    """Of each pair with how many others the person lives with the owner of the statement's number; 0 if not."""
-    lent = con.sql(
-        "SELECT statement, person, count(*) OVER (PARTITION BY statement) AS persons FROM lent "
-        "ORDER BY statement, person"
-    ).fetchnumpy()
-    if not len(lent["statement"]):
+def _of_pairs(con: duckdb.DuckDBPyConnection, pairs: Pairs, query: str) -> np.ndarray:
+    """Of each pair the value that a query (statement, person, persons) gives it; 0 if it gives none."""
+    known = con.sql(f"FROM ({query}) ORDER BY statement, person").fetchnumpy()
+    if not len(known["statement"]):
         return np.zeros(len(pairs))
-    base = max(int(pairs.person.max(initial=0)), int(lent["person"].max())) + 1
-    known = lent["statement"] * base + lent["person"]
-    asked = pairs.statement * base + pairs.person
-    at = np.minimum(np.searchsorted(known, asked), len(known) - 1)
-    return np.where(known[at] == asked, lent["persons"][at], 0)
+    base = max(int(pairs.person.max(initial=0)), int(known["person"].max())) + 1
+    keys, asked = known["statement"] * base + known["person"], pairs.statement * base + pairs.person
+    at = np.minimum(np.searchsorted(keys, asked), len(keys) - 1)
+    return np.where(keys[at] == asked, known["persons"][at], 0)
 
 
 def _probabilistic(
@@ -183,12 +202,11 @@ def _with_family(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("CREATE OR REPLACE VIEW stated AS FROM stated_places UNION ALL FROM family_homes")
 
 
-def _exclude_companions(con: duckdb.DuckDBPyConnection) -> None:
-    """Nobody is declared twice at one time: persons linked to companions are no candidates."""
-    con.execute(
-        "INSERT INTO excluded SELECT c.statement, l.person FROM companions AS c "
-        "JOIN links AS l ON l.statement = c.companion"
-    )
+def _repeated(con: duckdb.DuckDBPyConnection, pairs: Pairs, found: Evidence) -> np.ndarray:
+    """Weights of persons linked to a companion: few are declared twice at one time, wherever the home is."""
+    con.execute(f"CREATE OR REPLACE TABLE declared_already AS {steps.query('declared_already')}")
+    already = _of_pairs(con, pairs, "SELECT statement, person, 1 AS persons FROM declared_already")
+    return np.where(already > 0, np.log2(found.repeated * found.persons), 0.0)
 
 
 def _learn_places(con: duckdb.DuckDBPyConnection, source: str, found: Evidence, workers: int) -> Evidence:
@@ -209,7 +227,7 @@ def _nobody(found: Evidence, weighed: Weighed, at: np.ndarray, shares: Shares) -
     """How probable a statement is for somebody outside the registry: more so for relatives of those at the place."""
     kin = evidence.kin(found, weighed.pairs.levels, at, shares)
     nobody = np.ones(len(shares.statement))
-    home = (weighed.places == DWELLING) | (weighed.places == FAMILY)
+    home = (weighed.places == DWELLING) | (weighed.places == FAMILY) | (weighed.parts["repeated"] != 0)
     np.maximum.at(nobody, at[home], kin[home])
     return nobody
 
@@ -258,5 +276,4 @@ def _keep(con: duckdb.DuckDBPyConnection, name: str, weighed: Weighed, decided: 
     if name != "number":
         con.execute("DELETE FROM weighed WHERE statement IN (SELECT statement FROM decided)")
         con.execute("INSERT INTO weighed BY NAME SELECT * EXCLUDE (linked, reason) FROM decided")
-    con.unregister("decided")
     return int(con.execute("SELECT count(*) FROM decided_links").fetchall()[0][0])

@@ -7,10 +7,12 @@ import pyarrow as pa
 from migflow.countries import Country
 from migflow.deliveries.quarantine import quarantined_records
 from migflow.registers import linking, steps
+from migflow.review import decisions
 from migflow.standardise import distinct, identifiers, names, words
 from migflow.store import Store, Written
 
 SOURCES = ("civil_registry_persons", "civil_registry_events", "municipal_residence", "address_links")
+TABLES = ("persons", "person_links", "review_pairs")
 # The key of identifiers.toml that says what a personal number looks like.
 PERSONAL_NUMBER = "personal_number"
 # Jaro-Winkler above which two spellings are taken for one name: one typing error in five letters stays above it.
@@ -18,8 +20,8 @@ SAME_NAME = 0.82
 
 
 def build(store: Store, country: Country) -> list[Written]:
-    """Write persons and person_links from the deliveries and the address links in the store."""
-    inputs = steps.digests(store, country, SOURCES)
+    """Write persons, person_links and review_pairs from the deliveries and address links, and decisions of review."""
+    inputs = {**steps.digests(store, country, SOURCES), "decisions": decisions.digest(store.home)}
     with store.session(*SOURCES) as con:
         con.execute(f"CREATE VIEW quarantined AS {quarantined_records(store, SOURCES[0])}")
         steps.table(con, "registry_records")
@@ -27,14 +29,15 @@ def build(store: Store, country: Country) -> list[Written]:
         _fold_names(con, country)
         _check_numbers(con, country)
         _anchor(con)
-        for table in ("statements", "identities", "homes", "stated_places", "companions"):
+        for table in ("person_ids", "statements", "identities", "homes", "stated_places", "companions"):
             steps.table(con, table)
-        con.execute("CREATE TABLE excluded (statement BIGINT, person BIGINT)")
+        con.register("decisions", decisions.read(store.home))
+        steps.table(con, "decided_pairs")
+        linking.begin(con)
         linking.link(con, "civil_registry_events", store.settings.threads)
         con.execute(f"INSERT INTO identities {steps.query('new_surnames')}")
         linking.link(con, "municipal_residence", store.settings.threads)
-        steps.table(con, "person_ids")
-        return [store.write(con, table, steps.query(table), inputs=inputs) for table in ("persons", "person_links")]
+        return [store.write(con, table, steps.query(table), inputs=inputs) for table in TABLES]
 
 
 def _fold_names(con: duckdb.DuckDBPyConnection, country: Country) -> None:
