@@ -29,6 +29,7 @@ SWAPPED = 0.01
 # Persons outside the registry who may have any name or day of birth: a registry of a few tells no frequencies.
 UNSEEN_NAMES = 100
 UNSEEN_DAYS = 10_000
+UNSEEN_FULL_NAMES = 10_000
 KINDS = {c.FIRST: "name", c.SURNAME: "name", c.BIRTH: "birth", c.SEX: "sex"}
 
 
@@ -96,8 +97,11 @@ def identity(evidence: Evidence, pairs: Pairs, shares: Shares) -> dict[str, np.n
     crossed = name(c.FIRST_AS_SURNAME, c.SURNAME, "first_as_surname")
     crossed += name(c.SURNAME_AS_FIRST, c.FIRST, "surname_as_first")
     days = (shares["born_that_day"] + 1) / (n + UNSEEN_DAYS)
+    names = np.logaddexp2(straight + np.log2(1 - evidence.swapped), crossed + np.log2(evidence.swapped))
+    # First names go with surnames (languages, families), so both tell no more than the full name's own frequency.
+    most = np.log2((n + UNSEEN_FULL_NAMES) / np.maximum(shares["of_that_name"], 1))
     return {
-        "names": np.logaddexp2(straight + np.log2(1 - evidence.swapped), crossed + np.log2(evidence.swapped)),
+        "names": np.minimum(names, most[at]),
         "birth date": _weights(evidence, c.BIRTH, pairs.levels[:, c.BIRTH], days[at]),
         "sex": table(evidence.m[c.SEX], evidence.u[c.SEX])[pairs.levels[:, c.SEX] + 1],
     }
