@@ -51,11 +51,15 @@ def _figures(summary: RunSummary, store: Store) -> Table:
 
 
 def _counts(store: Store) -> list[tuple[str, str]]:
-    """Persons, links, addresses by grade and moves, counted in the store."""
-    with store.session("persons", "person_links", "address_links", "moves") as con:
+    """Persons, links and their expected quality, addresses by grade and moves, counted in the store."""
+    with store.session("persons", "person_links", "linkage_quality", "address_links", "moves") as con:
         ((persons,),) = con.execute("SELECT count(*) FROM persons").fetchall()
         links = con.execute(
             "SELECT source, count(person_id), count(*) FROM person_links GROUP BY source ORDER BY source"
+        ).fetchall()
+        expected = con.execute(
+            "SELECT expected_precision, expected_recall FROM linkage_quality WHERE source = 'municipal_residence' "
+            "AND group_kind = 'all' AND expected_precision IS NOT NULL"
         ).fetchall()
         grades = con.execute(
             "SELECT grade, count(*) FROM address_links GROUP BY grade ORDER BY count(*) DESC, grade"
@@ -67,6 +71,7 @@ def _counts(store: Store) -> list[tuple[str, str]]:
     return [
         ("Persons", f"{persons:,}"),
         *((f"  linked records of {source}", f"{linked:,} of {all_:,}") for source, linked, all_ in links),
+        *(("  expected of declarations", f"precision {p:.4f}, recall {r:.4f}") for p, r in expected),
         ("Written addresses", f"{addresses:,}"),
         *((f"  {_grade(grade)}", f"{count:,} ({count / addresses:.1%})") for grade, count in grades),
         ("Moves", f"{sum(count for _, count in moves):,}"),

@@ -51,11 +51,12 @@ def of_step(used: Measured) -> Metadata:
 
 
 def of_table(home: Home, contract: Contract) -> Metadata:
-    """What is to be seen of a table in the store: rows, counts by category, and rows and plots of statistics."""
+    """What is to be seen of a table in the store: rows, plots, and counts by category, or of statistics some rows."""
     rows = home.store.rows(contract.table)
     shown: Metadata = {"rows": rows, "dagster/row_count": rows}
-    if contract.stage == "statistics" and not is_personal(contract):
+    if contract.stage in ("registers", "statistics"):
         shown |= plotted(home, contract.table)
+    if contract.stage == "statistics" and not is_personal(contract):
         shown["preview"] = dg.MetadataValue.md(_preview(home, contract))
     else:
         shown |= counts(home, contract)
@@ -77,9 +78,11 @@ def counts(home: Home, contract: Contract) -> Metadata:
 
 def plotted(home: Home, name: str) -> Metadata:
     """The charts of a table, or of the whole vintage, as pictures inside Markdown."""
+    from migflow.registers import plots as linkage_plots
     from migflow.statistics import plots
 
-    charts = plots.charts_of(name, functools.partial(_frame, home), home.names)
+    charts: dict[str, plots.Drawn] = {**linkage_plots.charts_of(name, home.store)}
+    charts |= plots.charts_of(name, functools.partial(_frame, home), home.names)
     return {title: dg.MetadataValue.md(_picture(plots.png(chart))) for title, chart in charts.items()}
 
 

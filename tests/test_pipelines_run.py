@@ -88,6 +88,12 @@ def test_statistics_carry_a_plot_and_a_preview_and_no_table_with_persons_does(su
     plot = summary.metadata["internal_migration_od"]["largest flows"]
     assert plot.startswith("![plot](data:image/png;base64,") and len(plot) < 300_000
     assert "QM1" in summary.metadata["internal_migration_od"]["preview"]
+    for title in ("match weights of municipal_residence", "m and u of municipal_residence"):
+        assert summary.metadata["link_parameters"][title].startswith("![plot](data:image/png;base64,")
+    # Two declarations are too few for figures and curves of quality.
+    assert (
+        summary.metadata["linkage_quality"]["rows"] > 0 and "expected recall" not in summary.metadata["linkage_quality"]
+    )
 
 
 def test_nothing_personal_is_recorded(summary, settings):

@@ -173,7 +173,7 @@ def test_killed_publication_never_shows_half_a_vintage_and_the_next_one_is_undis
         process = processes.Process(target=_publish_for_ever, args=(tmp_path, other, begun))
         process.start()
         begun.wait(timeout=60)
-        time.sleep(moments.uniform(0.0, 0.3))
+        time.sleep(moments.uniform(0.0, 0.5))
         process.kill()
         process.join()
         seen = latest(tmp_path)

@@ -23,7 +23,8 @@ IDENTITY = st.tuples(
 TABLES = {
     "spellings": "code BIGINT, spelling VARCHAR, initial VARCHAR",
     "statements": "statement BIGINT, source VARCHAR, event_type VARCHAR, number VARCHAR, written_number VARCHAR, "
-    "first_name BIGINT, surname BIGINT, birth_date DATE, sex VARCHAR",
+    "first_name BIGINT, surname BIGINT, birth_date DATE, sex VARCHAR, citizenship VARCHAR",
+    "registry_records": "citizenship VARCHAR",
     "identities": "person BIGINT, number VARCHAR, first_name BIGINT, surname BIGINT, birth_date DATE, sex VARCHAR",
     "homes": "person BIGINT, kind VARCHAR, place VARCHAR",
     "stated_places": "statement BIGINT, kind VARCHAR, place VARCHAR",
@@ -37,7 +38,7 @@ def link(statements, identities, spellings=SPELLINGS, **others):
     con = duckdb.connect()
     rows = {
         "spellings": [[i, s, s[:1]] for i, s in enumerate(spellings)],
-        "statements": [[n, "m", "arrival", row[0], *row] for n, row in statements],
+        "statements": [[n, "m", "arrival", row[0], *row, None] for n, row in statements],
         "identities": identities,
         **others,
     }

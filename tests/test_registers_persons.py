@@ -1,5 +1,6 @@
 import datetime as dt
 import json
+import math
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -131,7 +132,7 @@ def tables(tmp_path_factory):
         [{"event_date": dt.date(2020, 5, 1), "record_id": name, **row} for name, row in DECLARED.items()],
     )
     persons.build(store, KOSOVO)
-    return {table: read(store, table) for table in ("persons", "person_links", "review_pairs")}
+    return {table: read(store, table) for table in persons.TABLES}
 
 
 def anchors(tables):
@@ -285,4 +286,20 @@ def test_ids_do_not_depend_on_other_records(tables, tmp_path):
 
 def test_an_empty_store_makes_empty_registers(tmp_path):
     store = new_store(tmp_path)
-    assert [written.rows for written in persons.build(store, KOSOVO)] == [0, 0, 0]
+    assert [written.rows for written in persons.build(store, KOSOVO)] == [0, 0, 0, 0]
+
+
+def test_what_was_learnt_is_kept_by_source_comparison_and_level(tables):
+    learnt = tables["link_parameters"]
+    levels = [row["level"] for row in learnt if (row["source"], row["comparison"]) == ("municipal_residence", "sex")]
+    assert levels == ["differs", "equal"]
+    for source in ("civil_registry_events", "municipal_residence"):
+        for comparison in ("first name", "surname", "birth date", "sex"):
+            rows = [row for row in learnt if (row["source"], row["comparison"]) == (source, comparison)]
+            assert sorted(row["level_order"] for row in rows) == list(range(len(rows)))
+            assert sum(row["m"] for row in rows) == pytest.approx(1) == sum(row["u"] for row in rows)
+            equal = next(row for row in rows if row["level"] == "equal")
+            assert equal["level_order"] == 0
+            assert equal["match_weight"] == pytest.approx(math.log2(equal["m"] / equal["u"]), abs=1e-6)
+    places = {row["comparison"] for row in learnt if row["u"] is None}
+    assert "place, dwelling stated, companions' home known" in places and "surname" not in places

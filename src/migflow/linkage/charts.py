@@ -41,8 +41,12 @@ def parameters_table(model: LinkageModel) -> pd.DataFrame:
 
 def match_weights(model: LinkageModel) -> alt.FacetChart:
     """The weight of every level of every comparison: to the right it speaks for one person, to the left against."""
-    table = parameters_table(model)
-    table["speaks"] = np.where(table["weight"] < 0, "against", "for")
+    return draw_weights(parameters_table(model), f"Match weights; prior weight {model.prior_weight:.1f}")
+
+
+def draw_weights(parameters: pd.DataFrame, title: str) -> alt.FacetChart:
+    """Match weights of a table of parameters (columns of parameters_table)."""
+    table = parameters.assign(speaks=np.where(parameters["weight"] < 0, "against", "for"))
     bars = (
         alt.Chart(table)
         .mark_bar()
@@ -53,12 +57,17 @@ def match_weights(model: LinkageModel) -> alt.FacetChart:
             tooltip=["comparison", "level", _number("weight"), _figure("m"), _figure("u")],
         )
     )
-    return _by_comparison(bars, model, f"Match weights; prior weight {model.prior_weight:.1f}")
+    return _by_comparison(bars, table, title)
 
 
 def probabilities(model: LinkageModel) -> alt.FacetChart:
     """m and u of every level: how often records of one person, and of two, are at it."""
-    table = parameters_table(model).melt(["comparison", "level", "order"], ["m", "u"], "of", "probability")
+    return draw_probabilities(parameters_table(model), "Probability of each level, m and u")
+
+
+def draw_probabilities(parameters: pd.DataFrame, title: str) -> alt.FacetChart:
+    """m and u of a table of parameters (columns of parameters_table)."""
+    table = parameters.melt(["comparison", "level", "order"], ["m", "u"], "of", "probability")
     table["of"] = table["of"].map({"m": "one person (m)", "u": "two persons (u)"})
     bars = (
         alt.Chart(table)
@@ -71,7 +80,7 @@ def probabilities(model: LinkageModel) -> alt.FacetChart:
             tooltip=["comparison", "level", "of", _figure("probability")],
         )
     )
-    return _by_comparison(bars, model, "Probability of each level, m and u")
+    return _by_comparison(bars, table, title)
 
 
 def weights_and_quality(judged: Judged) -> alt.LayerChart:
@@ -235,8 +244,8 @@ def _page(opening: str, drawn: Sequence[Drawn]) -> str:
     )
 
 
-def _by_comparison(bars: alt.Chart, model: LinkageModel, title: str) -> alt.FacetChart:
-    order = [c.name for c in model.compares]
+def _by_comparison(bars: alt.Chart, table: pd.DataFrame, title: str) -> alt.FacetChart:
+    order = list(table["comparison"].unique())
     header = alt.Header(labelAngle=0, labelAlign="left", labelLimit=160)
     row = alt.Row("comparison:N", title=None, sort=order, header=header)
     faceted = bars.properties(width=WIDTH - 160).facet(row=row, title=_title(title, ""))

@@ -68,12 +68,13 @@ def begin(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("CREATE TABLE excluded AS SELECT statement, person FROM decided_pairs WHERE decision = 'different'")
 
 
-def link(con: duckdb.DuckDBPyConnection, source: str, workers: int = 1) -> None:
+def link(con: duckdb.DuckDBPyConnection, source: str, workers: int = 1) -> Evidence:
     """Link each row of the table statements that has this source to at most one person of identities, pass by pass.
 
     After begin. Reads statements, stated_places, companions, identities, homes and spellings; adds to
     links (statement, person, writing, pass, match_weight, reason) and to weighed (statement, person, writing,
     match_weight and the weight of each comparison), which has the probable pairs and the best of each statement.
+    Returns what was learnt.
     """
     con.execute(f"INSERT INTO writings {steps.query('writings')}")
     con.execute("CREATE OR REPLACE VIEW stated AS FROM stated_places")
@@ -86,6 +87,7 @@ def link(con: duckdb.DuckDBPyConnection, source: str, workers: int = 1) -> None:
     for _ in range(HOUSEHOLD_ROUNDS):
         if not _with_household(con, source, found, registered, workers):
             break
+    return found
 
 
 def _open(con: duckdb.DuckDBPyConnection, source: str, condition: str = "") -> None:
@@ -233,10 +235,9 @@ def _nobody(found: Evidence, weighed: Weighed, at: np.ndarray, shares: Shares) -
 
 
 def _groups(shares: Shares) -> np.ndarray:
-    """Groups of statements whose persons are in the registry more or less often: births, and numbers."""
-    groups: np.ndarray = (
-        3 * shares["is_birth"].astype(int) + shares["has_number"].astype(int) + shares["owned_number"].astype(int)
-    )
+    """Groups of statements whose persons are in the registry more or less often: foreigners, births, and numbers."""
+    who = 2 * shares["is_foreign"].astype(int) + shares["is_birth"].astype(int)
+    groups: np.ndarray = 3 * who + shares["has_number"].astype(int) + shares["owned_number"].astype(int)
     return groups
 
 

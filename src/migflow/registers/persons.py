@@ -6,13 +6,13 @@ import pyarrow as pa
 
 from migflow.countries import Country
 from migflow.deliveries.quarantine import quarantined_records
-from migflow.registers import linking, steps
+from migflow.registers import linking, parameters, steps
 from migflow.review import decisions
 from migflow.standardise import distinct, identifiers, names, words
 from migflow.store import Store, Written
 
 SOURCES = ("civil_registry_persons", "civil_registry_events", "municipal_residence", "address_links")
-TABLES = ("persons", "person_links", "review_pairs")
+TABLES = ("persons", "person_links", "review_pairs", "link_parameters")
 # The key of identifiers.toml that says what a personal number looks like.
 PERSONAL_NUMBER = "personal_number"
 # Jaro-Winkler above which two spellings are taken for one name: one typing error in five letters stays above it.
@@ -20,7 +20,7 @@ SAME_NAME = 0.82
 
 
 def build(store: Store, country: Country) -> list[Written]:
-    """Write persons, person_links and review_pairs from the deliveries and address links, and decisions of review."""
+    """Write the tables of TABLES from the deliveries and address links, and decisions of review."""
     inputs = {**steps.digests(store, country, SOURCES), "decisions": decisions.digest(store.home)}
     with store.session(*SOURCES) as con:
         con.execute(f"CREATE VIEW quarantined AS {quarantined_records(store, SOURCES[0])}")
@@ -34,9 +34,10 @@ def build(store: Store, country: Country) -> list[Written]:
         con.register("decisions", decisions.read(store.home))
         steps.table(con, "decided_pairs")
         linking.begin(con)
-        linking.link(con, "civil_registry_events", store.settings.threads)
+        learnt = {"civil_registry_events": linking.link(con, "civil_registry_events", store.settings.threads)}
         con.execute(f"INSERT INTO identities {steps.query('new_surnames')}")
-        linking.link(con, "municipal_residence", store.settings.threads)
+        learnt["municipal_residence"] = linking.link(con, "municipal_residence", store.settings.threads)
+        con.register("learnt", parameters.table(learnt))
         return [store.write(con, table, steps.query(table), inputs=inputs) for table in TABLES]
 
 

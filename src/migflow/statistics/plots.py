@@ -10,6 +10,7 @@ IN, OUT, NEUTRAL = "#1b7f79", "#d1495b", "#5b6c7d"
 SEX_COLOURS = alt.Scale(domain=["F", "M"], range=["#c2649a", "#3f7cac"])
 WIDTH = 620
 OPEN_GROUP = 85
+Drawn = alt.Chart | alt.LayerChart | alt.FacetChart
 
 
 def latest_year(table: pd.DataFrame) -> pd.DataFrame:
@@ -104,7 +105,33 @@ def balance(population_balance: pd.DataFrame) -> alt.Chart:
     )
 
 
-def png(chart: alt.Chart, scale: float = 1.2) -> bytes:
+GROUP_KINDS = {
+    "all": "All",
+    "sex": "Sex",
+    "age_group": "Age",
+    "citizenship": "Citizenship",
+    "municipality": "Municipality",
+}
+
+
+def expected_recall(linkage_quality: pd.DataFrame) -> alt.FacetChart:
+    """Expected recall of the links of each source, by what their records are grouped by."""
+    groups = linkage_quality.assign(kind=linkage_quality["group_kind"].map(GROUP_KINDS))
+    groups["first_age"] = groups["group_code"].where(groups["group_kind"] == "age_group").map(_first_age, "ignore")
+    points = alt.Chart(groups).mark_point(filled=True, size=45)
+    points = points.encode(
+        x=alt.X("expected_recall:Q", title="Expected recall", scale=alt.Scale(zero=False)),
+        y=alt.Y("group_code:N", title=None, sort=alt.SortField("first_age"), axis=alt.Axis(labelLimit=160)),
+        color=alt.Color("source:N", title="Records of", scale=alt.Scale(range=[OUT, IN])),
+    )
+    header = alt.Header(labelAngle=0, labelAlign="left", labelFontWeight="bold")
+    row = alt.Row("kind:N", title=None, sort=list(GROUP_KINDS.values()), header=header)
+    heading = alt.TitleParams(text="Expected recall of links to persons", anchor="start", fontSize=16)
+    faceted = points.properties(width=WIDTH - 160, height=alt.Step(11)).facet(row=row, title=heading, spacing=8)
+    return faceted.resolve_scale(y="independent")
+
+
+def png(chart: Drawn, scale: float = 1.2) -> bytes:
     """The chart as a PNG picture."""
     import vl_convert
 
@@ -142,16 +169,17 @@ def _first_age(group: str) -> int:
 
 
 # What is charted (a table, or the vintage as a whole) -> title, the tables it is drawn from, how.
-CHARTS: dict[str, tuple[str, tuple[str, ...], Callable[..., alt.Chart]]] = {
+CHARTS: dict[str, tuple[str, tuple[str, ...], Callable[..., Drawn]]] = {
     "population": ("age pyramid", ("population",), population_pyramid),
     "population_balance": ("population change", ("population_balance",), balance),
     "internal_migration_od": ("largest flows", ("internal_migration_od",), top_flows),
     "internal_migration_by_municipality": ("net migration", ("internal_migration_by_municipality",), net_migration),
+    "linkage_quality": ("expected recall", ("linkage_quality",), expected_recall),
     "published": ("age profile", ("internal_migration_od", "population"), age_profile),
 }
 
 
-def charts_of(name: str, load: Callable[[str], pd.DataFrame], names: Mapping[str, str]) -> dict[str, alt.Chart]:
+def charts_of(name: str, load: Callable[[str], pd.DataFrame], names: Mapping[str, str]) -> dict[str, Drawn]:
     """Charts of a table or of the vintage (published), by title; none where a table has no rows.
 
     load gives a published table by its name, names the name of an area by its code.
@@ -159,11 +187,20 @@ def charts_of(name: str, load: Callable[[str], pd.DataFrame], names: Mapping[str
     if name not in CHARTS:
         return {}
     title, tables, draw = CHARTS[name]
-    frames = [labelled(load(table), names) for table in tables]
+    frames = [labelled(known(load(table)), names) for table in tables]
     return {} if any(frame.empty for frame in frames) else {title: draw(*frames)}
 
 
 def labelled(table: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
     """The table with the names of areas in place of their codes, where they have one."""
     columns = [column for column in ("area", "origin", "destination") if column in table]
-    return table.assign(**{column: table[column].map(lambda code: names.get(code, code)) for column in columns})
+    table = table.assign(**{column: table[column].map(lambda code: names.get(code, code)) for column in columns})
+    if "group_kind" in table:
+        areas = table["group_code"].map(lambda code: names.get(code, code))
+        table["group_code"] = table["group_code"].mask(table["group_kind"] == "municipality", areas)
+    return table
+
+
+def known(table: pd.DataFrame) -> pd.DataFrame:
+    """The table without the groups that are too small to show their quality."""
+    return table.dropna(subset="expected_recall") if "expected_recall" in table else table

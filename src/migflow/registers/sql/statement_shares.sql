@@ -1,6 +1,7 @@
 -- For each statement still open, how many persons of the registry share what it says: names in either place, day of
--- birth, places; and whether its number is somebody's.
-WITH first_names AS (SELECT first_name AS code, count(DISTINCT person) AS persons FROM writings GROUP BY first_name),
+-- birth, places; whether its number is somebody's; and whether it speaks of a foreigner, who is registered less often.
+WITH nationals AS (SELECT mode(citizenship) AS citizenship FROM registry_records),
+first_names AS (SELECT first_name AS code, count(DISTINCT person) AS persons FROM writings GROUP BY first_name),
 surnames AS (SELECT surname AS code, count(DISTINCT person) AS persons FROM writings GROUP BY surname),
 full_names AS (
     SELECT least(first_name, surname) AS one, greatest(first_name, surname) AS other, count(DISTINCT person) AS persons
@@ -39,6 +40,7 @@ SELECT
     s.written_number IS NOT NULL AS has_number,
     o.number IS NOT NULL AS owned_number,
     s.event_type = 'birth' AS is_birth,
+    coalesce(s.citizenship <> nationals.citizenship, false) AS is_foreign,
     coalesce(p.names_dwelling, false) AS names_dwelling,
     coalesce(p.has_family, false) AS has_family,
     coalesce(p.names_building, false) AS names_building,
@@ -50,6 +52,7 @@ SELECT
     CAST(coalesce(p.in_settlement, 0) AS DOUBLE) AS in_settlement,
     CAST(coalesce(p.in_municipality, 0) AS DOUBLE) AS in_municipality
 FROM open_statements AS s
+CROSS JOIN nationals
 LEFT JOIN first_names AS ff ON ff.code = s.first_name
 LEFT JOIN surnames AS ss ON ss.code = s.surname
 LEFT JOIN surnames AS fs ON fs.code = s.first_name

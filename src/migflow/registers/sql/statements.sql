@@ -3,13 +3,13 @@
 WITH sent AS (
     SELECT
         'civil_registry_events' AS source, record_id, reference_month, event_type, personal_number,
-        first_name, surname, birth_date, sex,
+        first_name, surname, birth_date, sex, CAST(NULL AS VARCHAR) AS citizenship,
         CAST(NULL AS VARCHAR) AS counter, CAST(NULL AS VARCHAR) AS address, CAST(NULL AS VARCHAR) AS previous_address
     FROM civil_registry_events
     UNION ALL
     SELECT
         'municipal_residence' AS source, record_id, reference_month, event_type, personal_number,
-        first_name, surname, birth_date, sex,
+        first_name, surname, birth_date, sex, citizenship,
         provider || '|' || CAST(declared_on AS VARCHAR) || '|' || event_type AS counter, address, previous_address
     FROM municipal_residence
 ),
@@ -30,6 +30,7 @@ SELECT
     surnames.code AS surname,
     birth_date,
     sex,
+    citizenship,
     counter,
     address,
     previous_address
