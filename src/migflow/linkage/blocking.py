@@ -94,6 +94,18 @@ def _between(number: int, left: np.ndarray, right: np.ndarray, unordered: bool =
     return Rule(number, members, before, start, right_members, unordered)
 
 
+def blocks_of(rule: Rule, first: int, last: int) -> tuple[Rule, np.ndarray, np.ndarray]:
+    """The rule for its pairs first to last only, and the records (left, right) that its records are numbers of."""
+    one = int(np.searchsorted(rule.before, first, side="right")) - 1
+    end = int(np.searchsorted(rule.before, last, side="left"))
+    # Members and their blocks stand in the order of keys.
+    low, high = rule.start[one], rule.start[end - 1] + rule.before[end] - rule.before[end - 1]
+    left, right = rule.members[one:end], rule.right_members[low:high]
+    numbers = np.arange(max(len(left), len(right)), dtype=np.int32)
+    before, start = rule.before[one : end + 1], rule.start[one:end] - low
+    return Rule(rule.number, numbers[: len(left)], before, start, numbers[: len(right)]), left, right
+
+
 @njit(cache=True, nogil=True)
 def _sorted_by_key(key: np.ndarray, blocks: int) -> tuple[np.ndarray, np.ndarray]:
     """Records ordered by key, then by number; the second array says where each key begins."""

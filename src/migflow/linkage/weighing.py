@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numba import njit
@@ -16,8 +16,20 @@ from migflow.linkage.model import LinkageModel, Lookalikes, MatchKind
 BATCH = 1 << 16
 # Pairs of one task of the thread pool.
 SPAN = 1 << 22
+# Pairs for each record from which the records of a span are copied together before they are compared.
+DENSE = 4
 # Methods by what a pair costs.
-_COST = {"exact": 0, "numeric": 0, "date": 1, "array_overlap": 1, "distance_km": 1, "nested_overlap": 1, "names": 3}
+_COST = {
+    "exact": 0,
+    "numeric": 0,
+    "date": 1,
+    "array_overlap": 1,
+    "distance_km": 1,
+    "nested_overlap": 1,
+    "levenshtein": 3,
+    "damerau": 3,
+    "names": 3,
+}
 _DEAR = 4
 
 
@@ -46,6 +58,11 @@ class Weigher:
     def most(self) -> float:
         """The highest weight a pair can get."""
         return max(float((self.by_level + self.reach).max()), float(self.by_code.max(initial=-np.inf) + self.reach[-1]))
+
+    def of(self, left: np.ndarray, right: np.ndarray) -> "Weigher":
+        """The same for some records of each table, numbered anew."""
+        codes = self.codes[left] if len(self.by_code) else self.codes
+        return replace(self, compared=self.compared.of(left, right), codes=codes)
 
 
 @dataclass(frozen=True)
@@ -77,6 +94,10 @@ class Weights:
         """Whether the weights of comparisons just add up."""
         return not self.kinds and not self.lookalikes
 
+    def of(self, left: np.ndarray, right: np.ndarray) -> "Weights":
+        """The same for some records of each table, numbered anew."""
+        return replace(self, weighers=tuple(weigher.of(left, right) for weigher in self.weighers))
+
 
 @dataclass(frozen=True)
 class Scored:
@@ -100,7 +121,7 @@ def joined(parts: Iterable[Scored]) -> Scored:
     every = [Scored(*_no_pairs(), np.empty(0, np.int16)), *parts]
     columns = (np.concatenate([getattr(part, name) for part in every]) for name in ("left", "right", "weight", "rule"))
     scored = Scored(*columns)
-    return scored.take(np.lexsort((scored.right, scored.left)))
+    return scored.take(np.argsort(scored.left.astype(np.int64) << 32 | scored.right))
 
 
 def weights_of(model: LinkageModel, compared: Sequence[Compared]) -> Weights:
@@ -271,17 +292,31 @@ def score_rules(
             starts = range(0, rule.pairs, SPAN)
 
             def span(first: int, rule: Rule = rule) -> Scored:
-                return _score_span(rule, first, keys, weights, needs, least)
+                stop = min(first + SPAN, rule.pairs)
+                if rule.pairs < DENSE * len(rule.members) or rule.unordered:
+                    return _score_span(rule, first, stop, keys, weights, needs, least)
+                return _score_apart(rule, first, stop, keys, weights, needs, least)
 
             for first, scored in zip(starts, pool.map(span, starts), strict=True):
                 progress(min(SPAN, rule.pairs - first))
                 yield scored
 
 
-def _score_span(rule: Rule, first: int, keys: Keys, weights: Weights, needs: Sequence[float], least: float) -> Scored:
+def _score_apart(
+    rule: Rule, first: int, stop: int, keys: Keys, weights: Weights, needs: Sequence[float], least: float
+) -> Scored:
+    """As _score_span, with a copy of the records of these blocks: a pair then costs no trip to the main memory."""
+    blocks, left, right = blocking.blocks_of(rule, first, stop)
+    own_keys = Keys(keys.left[left], keys.right[right])
+    scored = _score_span(blocks, first, stop, own_keys, weights.of(left, right), needs, least)
+    return replace(scored, left=left[scored.left], right=right[scored.right])
+
+
+def _score_span(
+    rule: Rule, first: int, stop: int, keys: Keys, weights: Weights, needs: Sequence[float], least: float
+) -> Scored:
     buffers = _Buffers()
     kept: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
-    stop = min(first + SPAN, rule.pairs)
     for at in range(first, stop, BATCH):
         n = blocking.expand(
             rule.members,

@@ -1,8 +1,7 @@
 """How values are compared: each method turns candidate pairs into comparison levels, from codes, in batches."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -10,6 +9,7 @@ import pyarrow.compute as pc
 
 from migflow.linkage import encode
 from migflow.linkage.compare import dates, distinct_pairs, edit_distance, jaro_winkler, numbers, two_names
+from migflow.linkage.compare.kernels import Kernel, Steps
 from migflow.linkage.compare.texts import lay_out
 from migflow.linkage.encode import Codes
 from migflow.linkage.inputs import Side
@@ -17,7 +17,7 @@ from migflow.linkage.model import Comparison
 from migflow.standardise import names
 
 # Writes the level of pairs (left, right) into an int8 array: -1 missing, 0 lowest, ... equal highest.
-Levels = Callable[[np.ndarray, np.ndarray, np.ndarray], None]
+Levels = Kernel | Steps
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,10 @@ class Compared:
     def level_count(self) -> int:
         """Levels from the lowest to equality; missing is none of them."""
         return len(self.comparison.levels) + 2
+
+    def of(self, left: np.ndarray, right: np.ndarray) -> "Compared":
+        """The same for some records of each table, numbered anew."""
+        return replace(self, levels=self.levels.of(left, right))
 
 
 def prepare(comparison: Comparison, number: int, left: Side, right: Side | None) -> Compared:
@@ -63,42 +67,27 @@ def _coded(comparison: Comparison, codes: Codes) -> Levels:
     if callable(method) or method == "token_set":
         function = method if callable(method) else distinct_pairs.token_set
         cutoffs = np.asarray(comparison.levels, float)
-        return partial(distinct_pairs.levels, codes.left, codes.right, codes.values, function, cutoffs)
+        return _by_code(distinct_pairs.levels, codes, codes.values, function, cutoffs)
     texts = lay_out(codes.values)
     if method == "date":
         ymd, number = dates.parts(codes.values)
         kind, days = dates.kinds(comparison.levels)
         packed = dates.digits(ymd)
-        return partial(dates.levels, codes.left, codes.right, packed, number, texts.chars, texts.start, kind, days)
+        return _by_code(dates.levels, codes, packed, number, texts.chars, texts.start, kind, days)
     cutoffs = np.asarray(comparison.levels, float)
     if method in ("levenshtein", "damerau"):
         relative = bool(len(cutoffs)) and cutoffs[0] < 1
         swaps = method == "damerau"
-        return partial(
-            edit_distance.levels,
-            codes.left,
-            codes.right,
-            texts.chars,
-            texts.start,
-            texts.masks,
-            cutoffs,
-            relative,
-            swaps,
-        )
+        letters = texts.chars, texts.start, texts.masks
+        return _by_code(edit_distance.levels, codes, *letters, cutoffs, relative, swaps)
     # Equality is Jaro-Winkler without a cutoff.
     in_bytes = texts.chars.dtype == np.uint8
     least = jaro_winkler.least_matches(cutoffs[-1] if len(cutoffs) else 1.0)
-    return partial(
-        jaro_winkler.levels,
-        codes.left,
-        codes.right,
-        texts.chars,
-        texts.start,
-        texts.masks,
-        in_bytes,
-        cutoffs,
-        least,
-    )
+    return _by_code(jaro_winkler.levels, codes, texts.chars, texts.start, texts.masks, in_bytes, cutoffs, least)
+
+
+def _by_code(function: Callable[..., None], codes: Codes, *rest: object) -> Kernel:
+    return Kernel(function, (codes.left,), (codes.right,), rest)
 
 
 def _floats(column: pa.ChunkedArray) -> np.ndarray:
@@ -108,52 +97,51 @@ def _floats(column: pa.ChunkedArray) -> np.ndarray:
 
 def _numeric(comparison: Comparison, left: pa.ChunkedArray, right: pa.ChunkedArray | None) -> Levels:
     values, cutoffs = _floats(left), np.asarray(comparison.levels, float)
-    return partial(numbers.difference_levels, values, values if right is None else _floats(right), cutoffs)
+    others = values if right is None else _floats(right)
+    return Kernel(numbers.difference_levels, (values,), (others,), (cutoffs,))
 
 
 def _distance(
     comparison: Comparison, left: tuple[pa.ChunkedArray, ...], right: tuple[pa.ChunkedArray, ...] | None
 ) -> Levels:
-    lat, lon = _floats(left[0]), _floats(left[1])
-    other = (lat, lon) if right is None else (_floats(right[0]), _floats(right[1]))
-    cutoffs = np.asarray(comparison.levels, float)
-    return partial(numbers.distance_levels, lat, other[0], lon, other[1], cutoffs)
+    place = _floats(left[0]), _floats(left[1])
+    other = place if right is None else (_floats(right[0]), _floats(right[1]))
+    return Kernel(numbers.distance_levels, place, other, (np.asarray(comparison.levels, float),))
 
 
-Items = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+# The lists of a table: where each record's begins and ends, among the sorted codes of all items.
+Items = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
-def _items(left: pa.ChunkedArray, right: pa.ChunkedArray | None) -> Items:
-    """Lists of both tables as sorted codes: items and starts of the left, items and starts of the right."""
+def _items(left: pa.ChunkedArray, right: pa.ChunkedArray | None) -> tuple[Items, Items]:
+    """Lists of the left table and of the right one, or the left one again."""
     lists = [left.combine_chunks()] + ([] if right is None else [right.combine_chunks()])
     items = encode.encode(pa.chunked_array([pc.list_flatten(column) for column in lists], pa.string()), None).left
     sides, at = [], 0
     for column in lists:
         lengths = pc.fill_null(pc.list_value_length(column), 0).to_numpy(zero_copy_only=False)
-        start = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-        part = items[at : at + start[-1]]
-        at += start[-1]
+        end = np.cumsum(lengths).astype(np.int64)
+        part = items[at : at + int(lengths.sum())]
+        at += len(part)
         record = np.repeat(np.arange(len(lengths)), lengths)
-        sides.append((part[np.lexsort((part, record))], start))
-    return sides[0][0], sides[0][1], sides[-1][0], sides[-1][1]
+        sides.append((end - lengths, end, part[np.lexsort((part, record))]))
+    return sides[0], sides[-1]
+
+
+def _of_lists(function: Callable[..., None], lists: tuple[Items, Items], *rest: object) -> Kernel:
+    (begin, end, items), (other_begin, other_end, others) = lists
+    return Kernel(function, (begin, end), (other_begin, other_end), (items, others, *rest))
 
 
 def _overlap(comparison: Comparison, left: pa.ChunkedArray, right: pa.ChunkedArray | None) -> Levels:
-    items, start, others, other_start = _items(left, right)
-    cutoffs = np.asarray(comparison.levels, float)
-    return partial(numbers.overlap_levels, items, start, others, other_start, cutoffs)
+    return _of_lists(numbers.overlap_levels, _items(left, right), np.asarray(comparison.levels, float))
 
 
 def _nested(left: tuple[pa.ChunkedArray, ...], right: tuple[pa.ChunkedArray, ...] | None) -> Levels:
     """Lists from the finest to the coarsest place: the finest with an item in common is the level."""
     columns = [_items(column, right and right[n]) for n, column in enumerate(left)]
-
-    def levels(one: np.ndarray, other: np.ndarray, out: np.ndarray) -> None:
-        out[:] = -1
-        for n, (items, start, others, other_start) in enumerate(columns):
-            numbers.nested_levels(items, start, others, other_start, len(columns) - n, one, other, out)
-
-    return levels
+    finest = len(columns)
+    return Steps(tuple(_of_lists(numbers.nested_levels, lists, finest - n) for n, lists in enumerate(columns)))
 
 
 def _two_names(
@@ -165,12 +153,9 @@ def _two_names(
     codes = encode.encode(every, None)
     texts = lay_out(codes.values)
     parts = np.split(codes.left, np.cumsum([len(column) for column in columns])[:-1])
-    first, last = parts[0], parts[1]
-    other_first, other_last = (parts[2], parts[3]) if right else (first, last)
     kind, least = two_names.kinds(comparison.levels), jaro_winkler.least_matches(two_names.ALIKE)
-    levels = partial(
-        two_names.levels, first, other_first, last, other_last, texts.chars, texts.start, texts.masks, least, kind
-    )
+    rest = texts.chars, texts.start, texts.masks, least, kind
+    levels = Kernel(two_names.levels, tuple(parts[:2]), tuple(parts[-2:]), rest)
     return Compared(comparison, levels, _full_names(left, right))
 
 

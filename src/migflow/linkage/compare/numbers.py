@@ -85,10 +85,12 @@ def _common(items_left: np.ndarray, i: int, i_end: int, items_right: np.ndarray,
 
 @njit(cache=True, nogil=True)
 def nested_levels(
+    begin_left: np.ndarray,
+    begin_right: np.ndarray,
+    end_left: np.ndarray,
+    end_right: np.ndarray,
     items_left: np.ndarray,
-    start_left: np.ndarray,
     items_right: np.ndarray,
-    start_right: np.ndarray,
     level: int,
     left: np.ndarray,
     right: np.ndarray,
@@ -96,8 +98,8 @@ def nested_levels(
 ) -> None:
     """Raise to `level` the pairs whose lists have an item in common; -1 stays only where no list so far has items."""
     for p in range(len(left)):
-        i, i_end = start_left[left[p]], start_left[left[p] + 1]
-        j, j_end = start_right[right[p]], start_right[right[p] + 1]
+        i, i_end = begin_left[left[p]], end_left[left[p]]
+        j, j_end = begin_right[right[p]], end_right[right[p]]
         if i < i_end and j < j_end:
             reached = level if _common(items_left, i, i_end, items_right, j, j_end) else 0
             out[p] = max(out[p], reached)
@@ -105,10 +107,12 @@ def nested_levels(
 
 @njit(cache=True, nogil=True)
 def overlap_levels(
+    begin_left: np.ndarray,
+    begin_right: np.ndarray,
+    end_left: np.ndarray,
+    end_right: np.ndarray,
     items_left: np.ndarray,
-    start_left: np.ndarray,
     items_right: np.ndarray,
-    start_right: np.ndarray,
     cutoffs: np.ndarray,
     left: np.ndarray,
     right: np.ndarray,
@@ -117,8 +121,8 @@ def overlap_levels(
     """Level of each pair of lists (sorted codes); cutoffs fall: a number in common from 1, a share of all below 1."""
     best = len(cutoffs)
     for p in range(len(left)):
-        i, i_end = start_left[left[p]], start_left[left[p] + 1]
-        j, j_end = start_right[right[p]], start_right[right[p] + 1]
+        i, i_end = begin_left[left[p]], end_left[left[p]]
+        j, j_end = begin_right[right[p]], end_right[right[p]]
         if i == i_end or j == j_end:
             out[p] = -1
             continue
