@@ -8,7 +8,7 @@ from migflow.registers import addresses, persons
 from pipelines.steps import build_tables
 
 # Each module writes a register and the links to it together.
-TABLES = {addresses: ("dwellings", "address_links", "place_links"), persons: persons.TABLES}
+TABLES = {addresses: addresses.TABLES, persons: persons.TABLES}
 
 
 def build() -> list[dg.AssetsDefinition]:

@@ -15,4 +15,6 @@ LEFT JOIN addresses AS a
     ON a.municipality = w.municipality
     AND a.settlement IS NOT DISTINCT FROM w.settlement
     AND a.address IS NOT DISTINCT FROM w.address
-LEFT JOIN matched AS m ON m.address_key = a.address_key
+LEFT JOIN matched AS m
+    ON m.address_key = a.address_key
+    AND (NOT m.dated OR m.day IS NOT DISTINCT FROM w.day)

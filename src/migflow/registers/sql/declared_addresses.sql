@@ -1,7 +1,8 @@
 -- Addresses that municipal declarations name: the one declared, and the one moved from in its municipality.
 SELECT
     'municipal_residence' AS source, record_id, reference_month, 'current' AS role,
-    municipality, settlement, address, CAST(NULL AS VARCHAR) AS outside
+    municipality, settlement, address, CAST(NULL AS VARCHAR) AS outside,
+    event_date AS day
 FROM municipal_residence
 UNION ALL
 SELECT
@@ -14,7 +15,8 @@ SELECT
         WHEN p.country IS NOT NULL THEN 'moved from ' || p.country || ', no municipality named'
         WHEN previous_place IS NULL THEN 'no place written'
         ELSE 'place: ' || p.reason
-    END AS outside
+    END AS outside,
+    event_date - 1 AS day
 FROM municipal_residence AS m
 LEFT JOIN place_links AS p ON p.place = m.previous_place
 WHERE previous_place IS NOT NULL OR previous_address IS NOT NULL

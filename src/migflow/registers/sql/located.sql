@@ -14,11 +14,15 @@ found AS (
         END AS street_name
     FROM parsed AS p
     LEFT JOIN sure AS by_column
-        ON by_column.scope = p.municipality AND by_column.name = p.settlement
+        ON by_column.scope = p.area AND by_column.name = p.settlement
     LEFT JOIN sure AS by_address
-        ON by_address.scope = p.municipality AND by_address.name = p.settlement_in_address
+        ON by_address.scope = p.area AND by_address.name = p.settlement_in_address
     LEFT JOIN sure AS by_name
-        ON by_name.scope = p.municipality AND by_name.name = p.street AND NOT p.typed
+        ON by_name.scope = p.area AND by_name.name = p.street AND NOT p.typed
 )
-SELECT *, coalesce(settlement_id, municipality) AS scope
-FROM found
+SELECT
+    f.* EXCLUDE (municipality, area),
+    coalesce(f.municipality, s.municipality) AS municipality,
+    coalesce(f.settlement_id, f.municipality) AS scope
+FROM found AS f
+LEFT JOIN (SELECT DISTINCT settlement_id, municipality FROM dwellings) AS s USING (settlement_id)

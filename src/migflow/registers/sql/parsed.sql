@@ -1,7 +1,8 @@
--- Each distinct written address taken apart. A name without street type may be a settlement.
+-- Each distinct written address taken apart. A name without street type may be a settlement; scope '' is the country.
 SELECT
     a.address_key,
     a.municipality,
+    coalesce(a.municipality, '') AS area,
     p.street,
     p.street_type IS NOT NULL AS typed,
     p.number || coalesce(p.number_suffix, '') AS house_number,

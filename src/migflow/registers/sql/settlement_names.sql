@@ -1,13 +1,9 @@
--- Names of each settlement in every language, by municipality.
+-- Names of each settlement in every language, inside its municipality and, under the scope '', in the whole country.
 WITH named AS (
-    SELECT DISTINCT c.municipality, d.settlement_id, c.settlement_name, c.settlement_name_second
-    FROM cadastre AS c
-    JOIN dwellings AS d USING (address_id)
+    SELECT DISTINCT municipality, settlement_id, settlement AS name FROM dwellings
+    UNION
+    SELECT DISTINCT municipality, settlement_id, settlement_second FROM dwellings WHERE settlement_second <> ''
 )
-SELECT n.municipality AS scope, t.folded AS name, n.settlement_id AS id
-FROM named AS n
-JOIN settlement_texts AS t ON t.text = n.settlement_name
+SELECT municipality AS scope, name, settlement_id AS id FROM named
 UNION
-SELECT n.municipality AS scope, t.folded AS name, n.settlement_id AS id
-FROM named AS n
-JOIN settlement_texts AS t ON t.text = n.settlement_name_second
+SELECT '' AS scope, name, settlement_id AS id FROM named

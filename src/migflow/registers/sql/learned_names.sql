@@ -1,0 +1,41 @@
+-- Former names learnt: an unknown street is a street of the cadastre if enough of its households meet there, hardly any
+-- elsewhere, and nearly all its numbers exist there.
+WITH met AS (
+    SELECT settlement_id, street_name, street_id, count(*) AS households
+    FROM meetings
+    GROUP BY settlement_id, street_name, street_id
+),
+written AS (
+    SELECT DISTINCT settlement_id, street_name, house_number
+    FROM located
+    WHERE (settlement_id, street_name) IN (SELECT (settlement_id, street_name) FROM met)
+    AND address_key NOT IN (SELECT address_key FROM at_number)
+    AND house_number IS NOT NULL
+),
+fitting AS (
+    SELECT m.settlement_id, m.street_name, m.street_id, count(*) AS numbers, count(d.house_number) AS existing
+    FROM met AS m
+    JOIN written AS w USING (settlement_id, street_name)
+    LEFT JOIN (SELECT DISTINCT settlement_id, street_id, house_number FROM doors) AS d
+        ON d.settlement_id = m.settlement_id AND d.street_id = m.street_id AND d.house_number = w.house_number
+    GROUP BY m.settlement_id, m.street_name, m.street_id
+),
+shares AS (
+    SELECT *, households / sum(households) OVER (PARTITION BY settlement_id, street_name) AS share FROM met
+)
+SELECT DISTINCT
+    d.municipality,
+    d.settlement,
+    s.settlement_id,
+    s.street_name AS name,
+    coalesce(nullif(o.street, ''), o.street_second) AS current_name,
+    s.street_id,
+    CAST(NULL AS DATE) AS from_date,
+    CAST(NULL AS DATE) AS until_date,
+    'learned' AS basis,
+    s.households
+FROM shares AS s
+JOIN fitting AS f USING (settlement_id, street_name, street_id)
+JOIN doors AS o ON o.settlement_id = s.settlement_id AND o.street_id = s.street_id
+JOIN dwellings AS d ON d.address_id = o.address_id
+WHERE s.households >= $households AND s.share >= $share AND f.existing >= $fit * f.numbers

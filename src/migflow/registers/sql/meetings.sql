@@ -1,0 +1,32 @@
+-- Where people of addresses with an unknown street meet: streets of the settlement at which the same resident has the
+-- same number and dwelling. One row a written street, street of the cadastre and door.
+WITH unknown AS (
+    SELECT address_key, settlement_id, street_name, house_number, entrance, dwelling
+    FROM located
+    WHERE settlement_id IS NOT NULL AND street_name <> '' AND house_number IS NOT NULL
+    AND address_key NOT IN (SELECT address_key FROM at_number)
+),
+known AS (
+    SELECT l.address_key, n.settlement_id, n.street_id, l.house_number, l.entrance, l.dwelling
+    FROM located AS l
+    JOIN at_number AS n USING (address_key)
+    WHERE n.buildings = 1
+),
+sought AS (
+    SELECT DISTINCT r.resident, u.* FROM unknown AS u JOIN residents AS r USING (address_key)
+)
+SELECT DISTINCT
+    s.settlement_id,
+    s.street_name,
+    k.street_id,
+    s.house_number,
+    coalesce(s.entrance, k.entrance, '') AS entrance,
+    coalesce(s.dwelling, k.dwelling, '') AS dwelling
+FROM sought AS s
+JOIN residents AS r ON r.resident = s.resident
+JOIN known AS k
+    ON k.address_key = r.address_key
+    AND k.settlement_id = s.settlement_id
+    AND k.house_number = s.house_number
+    AND coalesce(k.dwelling = s.dwelling, true)
+    AND coalesce(k.entrance = s.entrance, true)
