@@ -75,12 +75,6 @@ def test_written_places_are_resolved(text, code, kind):
     assert (found.score is None) == (code is None)
 
 
-def test_a_place_between_two_names_is_not_guessed():
-    gazetteer = areas.Gazetteer({"novi grad": ("A", "municipality"), "novi brad": ("B", "municipality")})
-    (found,) = gazetteer.resolve(["novi rad"])
-    assert (found.code, found.reason) == (None, "ambiguous")
-
-
 def test_every_area_and_provider_country_name_resolves_to_its_own_code():
     municipalities = KOSOVO.municipalities
     for language in ("name", "name_second"):

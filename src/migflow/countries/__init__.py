@@ -35,6 +35,7 @@ class Country:
     languages: tuple[str, ...]
     statistics_level: str
     areas: tuple[Area, ...]
+    area_words: tuple[str, ...] = ()  # before a name, what kind of area it is: Komuna e, Grad
 
     @property
     def municipalities(self) -> tuple[Area, ...]:
@@ -72,6 +73,7 @@ def load(country: str) -> Country:
             languages=tuple(profile["languages"]),
             statistics_level=profile["statistics_level"],
             areas=_areas(folder / "areas.csv"),
+            area_words=tuple(profile.get("area_words", ())),
         )
     except KeyError as error:
         raise MigflowError(f"{folder / 'profile.toml'}: the key {error} is missing.") from error

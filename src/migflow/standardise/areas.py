@@ -1,18 +1,17 @@
-"""Free text that names a municipality or a country, resolved to its code."""
+"""Free text that names a municipality, a settlement or a country, resolved to its code."""
 
-import csv
 import functools
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from rapidfuzz import fuzz, process
 
 from migflow.countries import Country
 from migflow.errors import MigflowError
-from migflow.standardise import names
+from migflow.standardise import names, place_names
+from migflow.standardise.place_names import SETTLEMENT, Place, PlaceNames
 
 # Below it, two short names with a letter or two apart are as likely two places as one (Klina, Vitina).
 CUTOFF = 84.0
@@ -20,93 +19,125 @@ CUTOFF = 84.0
 MARGIN = 4.0
 # Shorter texts (UK, SAD) are abbreviations: one letter apart is another one.
 SHORTEST_FUZZY = 5
+# Of a text that sounds like a name and is written otherwise.
+_LESS_THAN_EXACT = 99.0
+# Texts compared at once, which bounds the matrix of scores.
+_BATCH = 20_000
 
 
 class Resolved(NamedTuple):
-    """code: area code or ISO 3166-1 alpha-2; kind: an area's level, 'country' or 'none'; score 0 to 100."""
+    """What a text names.
+
+    code: area or settlement code, or ISO 3166-1 alpha-2; kind: an area's level, 'settlement', 'country' or 'none';
+    score: 0 to 100; area: the municipality (area at which residence is counted) that this is or lies in.
+    """
 
     code: str | None
     kind: str
     score: float | None
     reason: str
+    area: str | None = None
 
 
-@dataclass(frozen=True)
 class Gazetteer:
-    """Names of places: folded name -> code and kind."""
+    """Resolves texts by the names of one profile."""
 
-    places: dict[str, tuple[str, str]]
+    def __init__(self, known: PlaceNames) -> None:
+        self.known = known
+        # Settlements are many and alike: a text that resembles one is told only where a wider area is given.
+        self._pool = [n for n, bearers in known.bearers.items() if any(p.kind != SETTLEMENT for p in bearers)]
 
-    def resolve(self, texts: Sequence[str | None]) -> list[Resolved]:
-        """What place each text names: exact on the folded name, else the nearest name if it is clear."""
-        folded = names.fold(texts)
-        known = {text: self._exact(text) for text in set(folded) if text in self.places or not text}
-        unknown = sorted({text for text in folded if text not in known})
-        for start in range(0, len(unknown), 20_000):
-            part = unknown[start : start + 20_000]
-            known.update(zip(part, self._nearest(part), strict=True))
-        return [known[text] for text in folded]
+    def resolve(self, texts: Sequence[str | None], within: Sequence[str | None] | None = None) -> list[Resolved]:
+        """What each text names, given the code of the wider area it is written for, if any.
 
-    def _exact(self, text: str) -> Resolved:
+        An exact folded name counts first, then the nearest name if it is clearly the nearest. A name borne by
+        several places is resolved only if one of them lies in the wider area.
+        """
+        contexts = [context or "" for context in within] if within is not None else [""] * len(texts)
+        if unknown := sorted({c for c in contexts if c} - set(self.known.parents)):
+            raise MigflowError(f"within: {', '.join(unknown)} is no code of areas.csv or settlements.csv.")
+        asked = list(zip(map(self.known.bare, names.fold(texts)), contexts, strict=True))
+        found: dict[tuple[str, str], Resolved] = {}
+        for context in sorted(set(contexts)):
+            written = sorted({text for text, where in asked if where == context})
+            found |= {(text, context): place for text, place in self._in_context(written, context).items()}
+        return [found[pair] for pair in asked]
+
+    def _in_context(self, texts: Sequence[str], context: str) -> dict[str, Resolved]:
+        found = {text: self._exact(text, context) for text in texts if not text or text in self.known.bearers}
+        if context:
+            inside = [n for n, bearers in self.known.bearers.items() if self._inside(bearers, context)]
+            found |= self._nearest([text for text in texts if text not in found], inside, context)
+        open_texts = [t for t in texts if t not in found or found[t].reason == "no name like it"]
+        return found | self._nearest(open_texts, self._pool, "")
+
+    def _inside(self, bearers: Sequence[Place], context: str) -> list[Place]:
+        return [place for place in bearers if context and self.known.within(place.code, context)]
+
+    def _exact(self, text: str, context: str) -> Resolved:
         if not text:
             return Resolved(None, "none", None, "no text")
-        code, kind = self.places[text]
-        return Resolved(code, kind, 100.0, "exact name")
+        bearers = self.known.bearers[text]
+        inside = self._inside(bearers, context)
+        place = _owner(inside or bearers)
+        if place is None:
+            return Resolved(None, "none", None, "several places of this name")
+        if inside:
+            needed = _owner(bearers) != place
+            return self._resolved(place, 100.0, "exact name in the area given" if needed else "exact name")
+        elsewhere = context and place.code != context and not self.known.within(context, place.code)
+        return self._resolved(place, 100.0, "exact name outside the area given" if elsewhere else "exact name")
 
-    def _nearest(self, texts: Sequence[str]) -> list[Resolved]:
-        candidates = list(self.places)
+    def _nearest(self, texts: Sequence[str], candidates: Sequence[str], context: str) -> dict[str, Resolved]:
+        """The candidate that each text resembles clearly more than any other place's name."""
         if not candidates:
-            return [Resolved(None, "none", None, "no names to compare with")] * len(texts)
-        scores = process.cdist(texts, candidates, scorer=fuzz.ratio, dtype=np.float32, workers=2)
-        codes = np.array([self.places[name][0] for name in candidates])
-        best = scores.argmax(axis=1)
-        top = scores[np.arange(len(texts)), best]
-        # The best score of any name of another place.
-        rival = np.where(codes[None, :] == codes[best][:, None], 0, scores).max(axis=1)
-        return [
-            self._judged(text, candidates[i], float(score), float(other))
-            for text, i, score, other in zip(texts, best, top, rival, strict=True)
-        ]
+            return {text: Resolved(None, "none", None, "no name like it") for text in texts}
+        owners = [_owner(self._inside(self.known.bearers[n], context) or self.known.bearers[n]) for n in candidates]
+        codes = np.array([owner.code if owner else "" for owner in owners])
+        found: dict[str, Resolved] = {}
+        for start in range(0, len(texts), _BATCH):
+            part = texts[start : start + _BATCH]
+            scores = self._scores(part, candidates)
+            best = scores.argmax(axis=1)
+            top = scores[np.arange(len(part)), best]
+            # The best score of any name of another place.
+            rival = np.where(codes[None, :] == codes[best][:, None], 0, scores).max(axis=1)
+            for text, i, score, other in zip(part, best, top, rival, strict=True):
+                found[text] = self._judged(text, owners[i], float(score), float(other))
+        return found
 
-    def _judged(self, text: str, name: str, score: float, rival: float) -> Resolved:
+    def _scores(self, texts: Sequence[str], candidates: Sequence[str]) -> npt.NDArray[np.float32]:
+        """Similarity of each text and candidate, 0 to 100: of their letters or of their sounds, the better one."""
+        left, right = (names.sound(side, self.known.sounds) for side in (texts, candidates))
+        written = process.cdist(texts, candidates, scorer=fuzz.ratio, dtype=np.float32, workers=2)
+        return np.maximum(written, process.cdist(left, right, scorer=fuzz.ratio, dtype=np.float32, workers=2))
+
+    def _judged(self, text: str, place: Place | None, score: float, rival: float) -> Resolved:
         if len(text) < SHORTEST_FUZZY or score < CUTOFF:
             return Resolved(None, "none", None, "no name like it")
-        if score - rival < MARGIN:
+        if place is None or score - rival < MARGIN:
             return Resolved(None, "none", None, "ambiguous")
-        code, kind = self.places[name]
-        return Resolved(code, kind, round(score, 2), "fuzzy name")
+        return self._resolved(place, min(round(score, 2), _LESS_THAN_EXACT), "fuzzy name")
+
+    def _resolved(self, place: Place, score: float, reason: str) -> Resolved:
+        area = {self.known.level: place.code, SETTLEMENT: self.known.parents.get(place.code)}.get(place.kind)
+        return Resolved(place.code, place.kind, score, reason, area)
+
+
+def _owner(bearers: Sequence[Place]) -> Place | None:
+    """The one place of lowest rank; None if there are several."""
+    first = min(bearers)
+    return first if sum(place.rank == first.rank for place in bearers) == 1 else None
 
 
 @functools.lru_cache(maxsize=8)
 def gazetteer(country: Country) -> Gazetteer:
-    """Names from areas.csv, area_names.csv and country_names.csv of a profile; the finer area owns a shared name."""
-    areas = {area.code: area for area in country.areas}
-    named = [(name, area.code, area.level) for area in country.areas for name in (area.name, area.name_second)]
-    for row in _rows(country.folder / "area_names.csv", ("area", "language", "kind", "name")):
-        if row["area"] not in areas:
-            raise MigflowError(f"{country.folder / 'area_names.csv'}: area {row['area']!r} is not in areas.csv.")
-        named.append((row["name"], row["area"], areas[row["area"]].level))
-    foreign = _rows(country.folder / "country_names.csv", ("country", "language", "kind", "name"))
-    named += [(row["name"], row["country"], "country") for row in foreign]
-    order = {country.statistics_level: 0}
-    places: dict[str, tuple[str, str]] = {}
-    for name, code, level in sorted(named, key=lambda place: (order.get(place[2], 1), place[2] == "country")):
-        for folded in filter(None, names.fold([name])):
-            places.setdefault(folded, (code, level))
-    return Gazetteer(places)
+    """The names of a profile, ready to resolve with."""
+    return Gazetteer(place_names.load(country))
 
 
-def _rows(path: Path, columns: Iterable[str]) -> list[dict[str, str]]:
-    if not path.is_file():
-        return []
-    with path.open(encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file)
-        missing = sorted(set(columns) - set(reader.fieldnames or []))
-        if missing:
-            raise MigflowError(f"{path}: columns {', '.join(missing)} are missing in the header.")
-        return list(reader)
-
-
-def resolve(texts: Sequence[str | None], country: Country) -> list[Resolved]:
-    """Area or country that each text names; see Gazetteer.resolve."""
-    return gazetteer(country).resolve(texts)
+def resolve(
+    texts: Sequence[str | None], country: Country, within: Sequence[str | None] | None = None
+) -> list[Resolved]:
+    """Area, settlement or country that each text names; see Gazetteer.resolve."""
+    return gazetteer(country).resolve(texts, within)
