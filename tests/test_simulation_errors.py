@@ -182,7 +182,7 @@ def test_personal_numbers_in_declarations_err_at_their_rates(
     language = np.zeros(len(declared.move), np.int8)
     book = AddressBook(world.country)
     codes, _, _ = lives.countries_of_migration()
-    columns = declaration_columns(rng(), rates, world, moves, declared, book, numbers, language, codes)
+    columns, _, _ = declaration_columns(rng(), rates, world, moves, declared, book, numbers, language, codes)
     written, dates = columns["personal_number"], columns["birth_date"]
     assert isinstance(dates, Dates)
     assert isinstance(columns["first_name"], Texts)

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from migflow.simulation import spelling
 from migflow.simulation.config import AddressErrors
 from migflow.simulation.country import NO_STREET, Country
+from migflow.simulation.handwriting import LANGUAGES
 
 Ints = npt.NDArray[np.int32]
 
@@ -27,21 +28,27 @@ _WORDS = (
         ("", " ", "", "/", " bb"),
     ),
 )
+_TYPE = r"^(Rruga|Rr\.|Ulica|Ul\.|Улица|Ул\.) "
 _SUFFIXES = ("", "a", "b", "c")
 _TYPED = ("Sheshi ", "Bulevardi ", "Trg ", "Bulevar ", "Lagjja ", "Naselje ")  # names that say what they are
 
 
 @dataclass(frozen=True)
 class Written:
-    """Addresses as written: settlement and the rest."""
+    """Addresses as written: settlement and the rest; and how, for the truth.
+
+    how: language; street as written, without its type, none where there is no street name; and whether the name is a
+    former one, has a typing error, and whether the number and (entrance and) dwelling are written.
+    """
 
     settlement: pa.Array
     address: pa.Array
+    how: pa.Table
 
-    def repeated(self, rows: npt.NDArray[np.int64]) -> "Written":
+    def repeated(self, rows: npt.NDArray) -> "Written":
         """The addresses at the given rows."""
         at = pa.array(rows)
-        return Written(self.settlement.take(at), self.address.take(at))
+        return Written(self.settlement.take(at), self.address.take(at), self.how.take(at))
 
 
 class AddressBook:
@@ -76,7 +83,7 @@ class AddressBook:
         former &= named & self._has_former[street]
         streets = len(self.country.streets)
         of = pa.array(np.where(named, (style * 2 + former) * streets + street, 0), mask=~named)
-        street_text = self._mistyped(rng, errors, pc.fill_null(pc.take(self._streets, of), ""), named)
+        street_text, mistyped = self._mistyped(rng, errors, pc.fill_null(pc.take(self._streets, of), ""), named)
         numberless = rng.random(count) < errors.without_number
         number = np.where(numberless, 0, d.house_number[dwelling] * len(_SUFFIXES) + d.suffix[dwelling])
         partial = (rng.random(count) < errors.without_dwelling) | numberless
@@ -92,7 +99,15 @@ class AddressBook:
         settlement = pc.take(
             self._settlements, pa.array(language * len(self.country.settlements.name) + d.settlement[dwelling])
         )
-        return Written(settlement, pc.utf8_trim_whitespace(joined))
+        how = {
+            "language": pa.array(LANGUAGES).take(pa.array(language)),
+            "street": pc.if_else(pa.array(named), pc.replace_substring_regex(street_text, _TYPE, ""), None),
+            "former": pa.array(former),
+            "mistyped": pa.array(mistyped),
+            "number_written": pa.array(~numberless),
+            "dwelling_written": pa.array((entrance > 0) | (inside > 0)),
+        }
+        return Written(settlement, pc.utf8_trim_whitespace(joined), pa.table(how))
 
     def street_names(self) -> tuple[list[str], list[str]]:
         """Each street with its type in both languages, as the cadastre has it."""
@@ -100,7 +115,8 @@ class AddressBook:
 
     def _mistyped(
         self, rng: np.random.Generator, errors: AddressErrors, texts: pa.Array, named: npt.NDArray
-    ) -> pa.Array:
+    ) -> tuple[pa.Array, npt.NDArray[np.bool_]]:
+        """Texts with typing errors, and which have one."""
         wrong = named & (rng.random(len(texts)) < errors.typing)
         chosen = texts.filter(pa.array(wrong)).to_pylist()
         draws = rng.integers(0, 240, (len(chosen), 3))
@@ -109,7 +125,7 @@ class AddressBook:
             t[:5] + spelling.mistype(t[5:], int(a % 4), int(b), int(c))
             for t, (a, b, c) in zip(chosen, draws, strict=True)
         ]
-        return pc.replace_with_mask(texts, pa.array(wrong), pa.array(changed, pa.string()))
+        return pc.replace_with_mask(texts, pa.array(wrong), pa.array(changed, pa.string())), wrong
 
     def _street_texts(self, style: int, former: int) -> list[str]:
         language = min(style // 3, 1)

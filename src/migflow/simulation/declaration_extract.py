@@ -1,6 +1,6 @@
 """What municipalities send: declarations of residence, in each office's language and script."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from migflow.errors import MigflowError
 from migflow.simulation import identity
-from migflow.simulation.addresses import AddressBook
+from migflow.simulation.addresses import AddressBook, Written
 from migflow.simulation.config import MunicipalCounters
 from migflow.simulation.declarations import ARRIVAL, DEPARTURE, Declarations
 from migflow.simulation.files import Column, Dates
@@ -58,9 +58,11 @@ def declaration_columns(
     language: npt.NDArray[np.int8],
     codes: list[str],
     both_scripts: npt.NDArray[np.bool_] | None = None,
-) -> dict[str, Column]:
-    """Columns of municipal_residence without record_id; language: code of each row's office; both_scripts: rows of
-    offices whose files hold Latin and Cyrillic letters (by default all).
+) -> tuple[dict[str, Column], Written, Written]:
+    """Columns of municipal_residence without record_id, the addresses declared and those moved from.
+
+    language: code of each row's office; both_scripts: rows of offices whose files hold Latin and Cyrillic letters (by
+    default all).
 
     Declarations come in the order of municipality, day, kind and those who move together."""
     row = declared.move
@@ -79,11 +81,13 @@ def declaration_columns(
     current, before = declared_dwellings(declared, moves)
     together = _written_together(declared, moves, current)
     here = book.write(rng, rates.address, current[together.first], language[together.first]).repeated(together.of)
-    return {
+    written_number = identity.as_text(_written_numbers(rng, rates, world, person, numbers, prone))
+    there = _previous_address(rng, rates, book, before, language, _written_together(declared, moves, before))
+    columns: dict[str, Column] = {
         "event_type": Texts(kind, EVENT_TYPES),
         "event_date": Dates(moves["day"][row]),
         "declared_on": Dates(declared.declared),
-        "personal_number": identity.as_text(_written_numbers(rng, rates, world, person, numbers, prone)),
+        "personal_number": written_number,
         "first_name": first,
         "surname": last,
         "birth_date": Dates(birth),
@@ -91,12 +95,11 @@ def declaration_columns(
         "citizenship": Texts(moves["citizenship"][row], ["XK", *codes]),
         "settlement": here.settlement,
         "address": here.address,
-        "previous_address": _previous_address(
-            rng, rates, book, before, language, _written_together(declared, moves, before)
-        ),
+        "previous_address": there.address,
         **_places(world, moves, declared, language),
         "reason": _reasons(rng, rates, moves["reason"][row], language),
     }
+    return columns, here, there
 
 
 def declared_dwellings(declared: Declarations, moves: dict[str, Ints]) -> tuple[Ints, Ints]:
@@ -150,14 +153,14 @@ def _previous_address(
     before: Ints,
     language: npt.NDArray[np.int8],
     together: Together,
-) -> pa.Array:
-    """Address and settlement moved from, in one text."""
+) -> Written:
+    """What was moved from: address and settlement in one text; no text where it is not known."""
     known = (before >= 0) & (rng.random(len(together.first)) >= rates.previous_address_missing)[together.of]
     dwelling = np.maximum(before[together.first], 0)
     written = book.write(rng, rates.address, dwelling, language[together.first]).repeated(together.of)
     empty = pc.equal(written.address, "")
     text = pc.if_else(empty, written.settlement, pc.binary_join_element_wise(written.address, written.settlement, ", "))
-    return pc.if_else(pa.array(known), text, pa.scalar(None, pa.string()))
+    return replace(written, address=pc.if_else(pa.array(known), text, pa.scalar(None, pa.string())))
 
 
 def _places(

@@ -12,7 +12,7 @@ from migflow.deliveries.layouts import Layout, Provider
 from migflow.simulation import truth
 from migflow.simulation.act_extract import act_columns
 from migflow.simulation.acts import Acts
-from migflow.simulation.addresses import AddressBook
+from migflow.simulation.addresses import AddressBook, Written
 from migflow.simulation.cadastre import cadastre_columns, closed_by
 from migflow.simulation.calendar import day, month_index, month_name
 from migflow.simulation.config import CivilRegistry, MunicipalCounters
@@ -45,6 +45,7 @@ class Office:
     numbers: npt.NDArray[np.int64]
     codes: list[str]
     records: list[dict[str, pa.Array]] = field(default_factory=list)  # truth_records, in parts
+    writings: list[pa.Table] = field(default_factory=list)  # truth_addresses, in parts
 
     def file(self, source: str, month: str, provider: str) -> Delivery:
         """Where a delivery is written."""
@@ -76,6 +77,16 @@ class Office:
             }
         )
 
+    def note_writing(
+        self, source: str, record_id: pa.Array, month: Sequence[str] | pa.Array, role: str, written: Written
+    ) -> None:
+        """Keep how the addresses of records are written, for truth_addresses; a missing one is not written."""
+        key = {"source": source, "record_id": record_id, "reference_month": month, "role": role}
+        count = len(written.address)
+        columns = {n: pa.repeat(v, count) if isinstance(v, str) else v for n, v in key.items()}
+        how = {name: written.how[name] for name in written.how.column_names}
+        self.writings.append(pa.table(columns | how).filter(written.address.is_valid()))
+
 
 def snapshot_days(first_year: int, years: int) -> list[int]:
     """The last days of December before and in each simulated year."""
@@ -105,6 +116,7 @@ def deliver_persons(
         ids, months = _record_ids([provider], news + FIRST_RECORD), pa.repeat(month, len(news))
         person, meant = extract.registry.person[news], extract.dwelling(news)
         office.note(source, ids, months, person, meant, np.full(len(news), NOBODY))
+        office.note_writing(source, ids, months, "current", extract.written(news))
     return deliveries
 
 
@@ -160,7 +172,8 @@ def deliver_declarations(
     first_year: int,
     years: int,
 ) -> list[Delivery]:
-    """municipal_residence, one file a municipality and month of declaration; then truth_records."""
+    """municipal_residence, one file a municipality and month of declaration; then truth_records and
+    truth_addresses."""
     source, codes = "municipal_residence", office.world.country.municipalities.code
     by_municipality = {p.municipality: p for p in office.providers.values() if source in p.layouts}
     spoken = np.array([LANGUAGES.index(by_municipality[code].language) for code in codes], np.int8)
@@ -169,7 +182,7 @@ def deliver_declarations(
     declared = declared.chosen(
         np.lexsort((declared.move, unit, declared.kind, declared.declared, declared.municipality))
     )
-    columns = declaration_columns(
+    columns, here, there = declaration_columns(
         rng,
         rates,
         office.world,
@@ -197,8 +210,11 @@ def deliver_declarations(
         of_month = pa.array(months).take(pa.array(np.repeat(np.arange(len(months)), np.diff([0, *ends]))))
         ids = _record_ids([provider.id, of_month], number[rows])
         office.note(source, ids, of_month, person[rows], current[rows], before[rows])
+        for role, written in (("current", here), ("previous", there)):
+            office.note_writing(source, ids, of_month, role, written.repeated(np.arange(rows.start, rows.stop)))
     joined = {name: pa.chunked_array([part[name] for part in office.records]) for name in office.records[0]}
     truth.write(office.out / "truth", "truth_records", joined)
+    truth.write(office.out / "truth", "truth_addresses", pa.concat_tables(office.writings))
     return deliveries
 
 

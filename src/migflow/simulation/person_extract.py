@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from migflow.simulation import identity
-from migflow.simulation.addresses import AddressBook
+from migflow.simulation.addresses import AddressBook, Written
 from migflow.simulation.calendar import NEVER
 from migflow.simulation.config import CivilRegistry
 from migflow.simulation.country import SERBIAN_MAJORITY
@@ -95,9 +95,13 @@ class PersonExtract:
         """Dwelling that the registered address of each record means."""
         return self.registry.address_dwelling[self.state.address[rows]]
 
+    def written(self, rows: Rows) -> Written:
+        """Registered address of each record as it is written."""
+        return self._written.repeated(self.state.address[rows])
+
     def columns(self, rows: Rows) -> dict[str, Column]:
         """Columns of civil_registry_persons for the records given."""
-        state, address = self.state, self.state.address[rows]
+        state, address, written = self.state, self.state.address[rows], self.written(rows)
         return {
             "record_id": pa.array(rows + FIRST_RECORD).cast(pa.string()),
             "personal_number": identity.as_text(self._numbers[rows]),
@@ -113,8 +117,8 @@ class PersonExtract:
             "marital_status": Texts(state.marital[rows], MARITAL),
             "death_date": Dates(state.death[rows]),
             "municipality": Texts(self._municipality[address], self._municipalities),
-            "settlement": self._written.settlement.take(pa.array(address)),
-            "address": self._written.address.take(pa.array(address)),
+            "settlement": written.settlement,
+            "address": written.address,
             "registered_since": Dates(self.registry.address_since[address]),
         }
 

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from migflow.simulation import residence
 from migflow.simulation.calendar import NEVER
-from migflow.simulation.country import Country
+from migflow.simulation.country import NO_STREET, Country
 from migflow.simulation.names import COMMUNITIES
 from migflow.simulation.spelling import without_marks
 from migflow.simulation.world import World
@@ -21,6 +21,7 @@ _ENTRIES = {
     residence.ARRIVAL: "immigration",
     residence.INTERNAL: "internal",
 }
+_STREET_NAMES = ("street", "street_second", "former_street", "former_street_second")  # as in Country.streets
 _EXITS = {residence.BIRTH: "death", residence.DEPARTURE: "emigration", residence.INTERNAL: "internal"}
 
 
@@ -64,7 +65,7 @@ def write_lives(folder: Path, world: World, changes: residence.Steps, codes: lis
     write(folder, "truth_dwellings", _dwellings(world.country))
 
 
-def write(folder: Path, name: str, columns: dict[str, pa.Array]) -> None:
+def write(folder: Path, name: str, columns: dict[str, pa.Array] | pa.Table) -> None:
     """Write a truth table."""
     folder.mkdir(parents=True, exist_ok=True)
     pq.write_table(pa.table(columns), folder / f"{name}.parquet", compression="zstd")
@@ -134,4 +135,20 @@ def _dwellings(country: Country) -> dict[str, pa.Array]:
         "building_id": numbered("B", d.building),
         "municipality": coded(d.municipality, country.municipalities.code),
         "settlement_id": coded(d.settlement, settlement_ids(country)),
+        **{name: _street_names(country, at) for at, name in enumerate(_STREET_NAMES)},
+        "house_number": pc.binary_join_element_wise(
+            pa.array(d.house_number).cast(pa.string()), coded(d.suffix, ["", "a", "b", "c"]), ""
+        ),
+        "entrance": _counted(d.entrance),
+        "dwelling": _counted(d.dwelling),
     }
+
+
+def _street_names(country: Country, at: int) -> pa.Array:
+    """One of the names of each dwelling's street, without its type; null where there is none."""
+    names = pa.array([street[at] or None for street in country.streets], pa.string())
+    return names.take(pa.array(country.dwellings.street, mask=country.dwellings.street == NO_STREET))
+
+
+def _counted(numbers: npt.NDArray) -> pa.Array:
+    return pa.array(numbers.astype(np.int32), mask=numbers == 0).cast(pa.string())
