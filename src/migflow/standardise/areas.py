@@ -6,19 +6,22 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from rapidfuzz import fuzz, process
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 from migflow.countries import Country
 from migflow.errors import MigflowError
 from migflow.standardise import names, place_names
 from migflow.standardise.place_names import SETTLEMENT, Place, PlaceNames
 
-# Below it, two short names with a letter or two apart are as likely two places as one (Klina, Vitina).
-CUTOFF = 84.0
+# One typing error in five letters, two in ten; with more, short names are as likely two places as one (Klina, Vitina).
+CUTOFF = 80.0
 # How much better than the next place a fuzzy match must be.
 MARGIN = 4.0
 # Shorter texts (UK, SAD) are abbreviations: one letter apart is another one.
 SHORTEST_FUZZY = 5
+# A swap of two letters is one error, as a letter more, less or another is.
+_UNTOUCHED = OSA.normalized_similarity
 # Of a text that sounds like a name and is written otherwise.
 _LESS_THAN_EXACT = 99.0
 # Texts compared at once, which bounds the matrix of scores.
@@ -107,10 +110,10 @@ class Gazetteer:
         return found
 
     def _scores(self, texts: Sequence[str], candidates: Sequence[str]) -> npt.NDArray[np.float32]:
-        """Similarity of each text and candidate, 0 to 100: of their letters or of their sounds, the better one."""
+        """How much of the longer text no typing error touches, in per cent: of its letters or its sounds, the more."""
         left, right = (names.sound(side, self.known.sounds) for side in (texts, candidates))
-        written = process.cdist(texts, candidates, scorer=fuzz.ratio, dtype=np.float32, workers=2)
-        return np.maximum(written, process.cdist(left, right, scorer=fuzz.ratio, dtype=np.float32, workers=2))
+        written = process.cdist(texts, candidates, scorer=_UNTOUCHED, dtype=np.float32, workers=2)
+        return 100 * np.maximum(written, process.cdist(left, right, scorer=_UNTOUCHED, dtype=np.float32, workers=2))
 
     def _judged(self, text: str, place: Place | None, score: float, rival: float) -> Resolved:
         if len(text) < SHORTEST_FUZZY or score < CUTOFF:
