@@ -39,7 +39,7 @@ def words(plain_text: str) -> str:
     return _NOT_LETTERS.sub(" ", plain_text).strip()
 
 
-def fold(texts: Iterable[str | None]) -> list[str]:
+def fold_plain(texts: Iterable[str | None]) -> list[str]:
     """Lower-case ASCII letters and digits, words apart by one space; an empty text where there is none."""
     return [words(plain(text)) if text else "" for text in texts]
 

@@ -1,0 +1,226 @@
+"""How alike two encoded names are: words aligned by weighted edit distances of their units, in compiled loops.
+
+A word's length is what it would cost to leave it out. Two words of lengths x and y at distance d agree by
+1 - 2d / (x + y): 1 for equal sounds, -1 for none in common.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from migflow.standardise.names.encoding import LONGEST_WORD, MOST_WORDS
+
+# Words that agree less are two words; two words written as one agree at least so.
+LEAST, LEAST_JOINED = 0.5, 0.6
+# Agreement of words as evidence: a logistic curve with this middle and width.
+MIDDLE, WIDTH = 0.7, 0.12
+_FULL = 1 + np.exp((MIDDLE - 1) / WIDTH)
+# What a word without partner weighs: of the name with less such words, of the other, and there if one word only met.
+CONTRADICTED, LEFT_OUT, LEFT_OUT_OF_ONE = 1.5, 0.15, 0.4
+# A father's name beside two other words tells half of what another word of its length does.
+FATHER = 0.5
+_FEW = 200
+
+
+class Costs(NamedTuple):
+    """Costs of edits in thousandths of a consonant: swap (units x units); gap (2 x units), see lengths."""
+
+    swap: np.ndarray
+    gap: np.ndarray
+
+
+class Names(NamedTuple):
+    """Name k has words first[k]:first[k + 1]; word w has units start[w]:start[w + 1]; arabic: the script of a name."""
+
+    units: np.ndarray
+    start: np.ndarray
+    first: np.ndarray
+    arabic: np.ndarray
+
+
+@njit(cache=True, nogil=True)
+def lengths(names: Names, gap: np.ndarray) -> np.ndarray:
+    """Length of each word beside a text of its own kind of script, and beside an Arabic one (2 x words)."""
+    out = np.zeros((2, len(names.start) - 1), np.int64)
+    for kind in range(2):
+        for w in range(out.shape[1]):
+            total = 0
+            for p in range(names.start[w], names.start[w + 1]):
+                total += gap[kind, names.units[p]]
+            out[kind, w] = max(total, _FEW)
+    return out
+
+
+@njit(cache=True, nogil=True)
+def distance(
+    units: np.ndarray,
+    a: int,
+    a_to: int,
+    b: int,
+    b_to: int,
+    swap: np.ndarray,
+    gap_a: np.ndarray,
+    gap_b: np.ndarray,
+    most: int,
+    row: np.ndarray,
+) -> int:
+    """Least cost of edits that turn units a:a_to into b:b_to; something above `most` if it is more than that."""
+    m = b_to - b
+    row[0] = 0
+    for j in range(m):
+        row[j + 1] = row[j] + gap_b[units[b + j]]
+    for i in range(a, a_to):
+        x = units[i]
+        gone = gap_a[x]
+        diagonal = row[0]
+        beside = diagonal + gone
+        row[0] = beside
+        least = beside
+        for j in range(m):
+            y = units[b + j]
+            best = min(min(diagonal + swap[x, y], row[j + 1] + gone), beside + gap_b[y])
+            diagonal = row[j + 1]
+            row[j + 1] = best
+            beside = best
+            least = min(least, best)
+        if least > most:
+            return least
+    return row[m]
+
+
+@njit(cache=True, nogil=True)
+def _candidates(
+    names: Names,
+    costs: Costs,
+    length: np.ndarray,
+    k: int,
+    other: int,
+    kinds: tuple[int, int],
+    spans: np.ndarray,
+    agree: np.ndarray,
+    row: np.ndarray,
+) -> int:
+    """Words, or two neighbours and a word, that agree enough: their places in both names and how much; the number."""
+    ta, tb = names.first[k], names.first[other]
+    n, m = names.first[k + 1] - ta, names.first[other + 1] - tb
+    found = 0
+    for i in range(n):
+        for j in range(m):
+            for joined in range(3):
+                i_to, j_to = i + 1 + (joined == 1), j + 1 + (joined == 2)
+                if i_to > n or j_to > m:
+                    continue
+                least = LEAST_JOINED if joined else LEAST
+                x, y = 0, 0
+                for w in range(i, i_to):
+                    x += length[kinds[0], ta + w]
+                for w in range(j, j_to):
+                    y += length[kinds[1], tb + w]
+                # The distance is at least the difference of the lengths.
+                if 2 * abs(x - y) > (1 - least) * (x + y):
+                    continue
+                most = int((1 - least) * (x + y) / 2)
+                apart = distance(
+                    names.units,
+                    names.start[ta + i],
+                    names.start[ta + i_to],
+                    names.start[tb + j],
+                    names.start[tb + j_to],
+                    costs.swap,
+                    costs.gap[kinds[0]],
+                    costs.gap[kinds[1]],
+                    most,
+                    row,
+                )
+                if apart <= most:
+                    agree[found] = 1 - 2 * apart / (x + y)
+                    spans[found, 0], spans[found, 1], spans[found, 2], spans[found, 3] = i, i_to, j, j_to
+                    found += 1
+    return found
+
+
+@njit(cache=True, nogil=True)
+def _weights(names: Names, length: np.ndarray, father: np.ndarray, k: int, kind: int, out: np.ndarray) -> np.float32:
+    """What each word of a name weighs; their sum."""
+    first, last = names.first[k], names.first[k + 1]
+    total = np.float32(0)
+    for w in range(first, last):
+        out[w - first] = length[kind, w]
+        if last - first > 2 and father[names.units[names.start[w + 1] - 1]]:
+            out[w - first] *= np.float32(FATHER)
+        total += out[w - first]
+    return total
+
+
+@njit(cache=True, nogil=True)
+def _sum(values: np.ndarray, first: int, last: int) -> np.float32:
+    total = np.float32(0)
+    for p in range(first, last):
+        total += values[p]
+    return total
+
+
+@njit(cache=True, nogil=True)
+def _matched(
+    found: int, spans: np.ndarray, agree: np.ndarray, wa: np.ndarray, wb: np.ndarray
+) -> tuple[np.float32, np.float32, np.float32, int]:
+    """Take the weightiest agreement while there is one: evidence, weights matched in both names, how many."""
+    taken_a, taken_b, count = 0, 0, 0
+    evidence, in_a, in_b = np.float32(0), np.float32(0), np.float32(0)
+    while True:
+        best, pick = np.float32(-1), -1
+        for c in range(found):
+            mask_a = (1 << spans[c, 1]) - (1 << spans[c, 0])
+            mask_b = (1 << spans[c, 3]) - (1 << spans[c, 2])
+            if taken_a & mask_a or taken_b & mask_b:
+                continue
+            weight = _sum(wa, spans[c, 0], spans[c, 1]) + _sum(wb, spans[c, 2], spans[c, 3])
+            gain = (agree[c] - np.float32(LEAST)) * weight
+            if gain > best:
+                best, pick = gain, c
+        if pick < 0:
+            return evidence, in_a, in_b, count
+        x, y = _sum(wa, spans[pick, 0], spans[pick, 1]), _sum(wb, spans[pick, 2], spans[pick, 3])
+        taken_a |= (1 << spans[pick, 1]) - (1 << spans[pick, 0])
+        taken_b |= (1 << spans[pick, 3]) - (1 << spans[pick, 2])
+        in_a += x
+        in_b += y
+        evidence += (
+            np.float32(_FULL) * (x + y) / 2 / (1 + np.exp((np.float32(MIDDLE) - agree[pick]) / np.float32(WIDTH)))
+        )
+        count += 1
+
+
+@njit(cache=True, nogil=True)
+def similarities(
+    names: Names,
+    costs: Costs,
+    length: np.ndarray,
+    father: np.ndarray,
+    left: np.ndarray,
+    right: np.ndarray,
+    out: np.ndarray,
+) -> None:
+    """Similarity of each pair of names, 0 where one has no word; father: units that end a father's name."""
+    most = 3 * MOST_WORDS * MOST_WORDS
+    spans, agree = np.zeros((most, 4), np.int64), np.zeros(most, np.float32)
+    row = np.zeros(2 * LONGEST_WORD + 1, np.int64)
+    wa, wb = np.zeros(MOST_WORDS, np.float32), np.zeros(MOST_WORDS, np.float32)
+    for p in range(len(left)):
+        k, other = left[p], right[p]
+        out[p] = 0
+        if names.first[k] == names.first[k + 1] or names.first[other] == names.first[other + 1]:
+            continue
+        kind_a = 1 if names.arabic[other] and not names.arabic[k] else 0
+        kind_b = 1 if names.arabic[k] and not names.arabic[other] else 0
+        found = _candidates(names, costs, length, k, other, (kind_a, kind_b), spans, agree, row)
+        if found == 0:
+            continue
+        all_a = _weights(names, length, father, k, kind_a, wa)
+        all_b = _weights(names, length, father, other, kind_b, wb)
+        evidence, in_a, in_b, count = _matched(found, spans, agree, wa, wb)
+        rest_a, rest_b = all_a - in_a, all_b - in_b
+        left_out = np.float32(LEFT_OUT if count > 1 else LEFT_OUT_OF_ONE)
+        rest = np.float32(CONTRADICTED) * min(rest_a, rest_b) + left_out * max(rest_a, rest_b)
+        out[p] = max(np.float32(0), min(np.float32(1), evidence / ((in_a + in_b) / 2 + max(rest, np.float32(0)))))

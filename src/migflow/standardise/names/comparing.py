@@ -1,0 +1,69 @@
+"""Similarity of names in any scripts: distinct names encoded once, pairs compared in threads."""
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pyarrow as pa
+
+_BATCH = 20_000
+
+
+def similarity(
+    left: Sequence[str | None], right: Sequence[str | None], profiles: Sequence[str] | None = None
+) -> np.ndarray:
+    """How alike the names of each pair (left[k], right[k]) are: float32 from 0 to 1, 0 where one has no letter.
+
+    profiles: the languages as which Latin letters may be read (tables.PROFILES), every one if None. MigflowError
+    names a profile that does not exist; ValueError if left and right differ in length.
+    """
+    if len(left) != len(right):
+        raise ValueError(f"There are {len(left):,} names on the left and {len(right):,} on the right.")
+    codes = pa.chunked_array([_texts(left), _texts(right)]).dictionary_encode().combine_chunks()
+    numbers = codes.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+    return Names(codes.dictionary.to_pylist(), profiles).similarity(numbers[: len(left)], numbers[len(left) :])
+
+
+def _texts(names: Sequence[str | None]) -> pa.Array:
+    # What UTF-8 cannot hold (halves of surrogate pairs) is no letter.
+    try:
+        return pa.array([name or "" for name in names], pa.string())
+    except UnicodeEncodeError:
+        return pa.array([(name or "").encode("utf-8", "replace").decode() for name in names], pa.string())
+
+
+class Names:
+    """Distinct names made ready for comparison; pairs are pairs of their numbers."""
+
+    def __init__(self, names: Sequence[str | None], profiles: Sequence[str] | None = None) -> None:
+        """Encode names. MigflowError names a profile that does not exist."""
+        # Numba is compiled or loaded when names are compared, not when migflow is imported.
+        from migflow.standardise.names import alignment, encoding, tables
+
+        costs = tables.costs(None if profiles is None else tuple(sorted(set(profiles))))
+        self._compiled = alignment.similarities
+        self._costs = alignment.Costs(costs.swap, costs.gap)
+        self._names = alignment.Names(*encoding.encode(names))
+        self._lengths = alignment.lengths(self._names, costs.gap)
+        self._father = tables.fathers()
+
+    def similarity(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Similarity of pairs of names (float32)."""
+        out = np.zeros(len(left), np.float32)
+
+        def part(first: int) -> None:
+            stop = first + _BATCH
+            self._compiled(
+                self._names,
+                self._costs,
+                self._lengths,
+                self._father,
+                left[first:stop],
+                right[first:stop],
+                out[first:stop],
+            )
+
+        with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+            list(pool.map(part, range(0, len(left), _BATCH)))
+        return out
