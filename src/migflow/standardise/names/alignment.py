@@ -13,6 +13,8 @@ from migflow.standardise.names.encoding import LONGEST_WORD, MOST_WORDS
 
 # Words that agree less are two words; two words written as one agree at least so.
 LEAST, LEAST_JOINED = 0.5, 0.6
+# Words that agree so have found their like.
+LIKE = 0.85
 # Agreement of words as evidence: a logistic curve with this middle and width.
 MIDDLE, WIDTH = 0.7, 0.12
 _FULL = 1 + np.exp((MIDDLE - 1) / WIDTH)
@@ -53,103 +55,110 @@ def lengths(names: Names, gap: np.ndarray) -> np.ndarray:
 
 
 @njit(cache=True, nogil=True)
-def distance(
+def _distance(
     units: np.ndarray,
     a: int,
     a_to: int,
     b: int,
     b_to: int,
     swap: np.ndarray,
-    gap_a: np.ndarray,
-    gap_b: np.ndarray,
+    gap: np.ndarray,
+    kind_a: int,
+    kind_b: int,
     most: int,
     row: np.ndarray,
 ) -> int:
-    """Least cost of edits that turn units a:a_to into b:b_to; something above `most` if it is more than that."""
+    """Least cost of edits that turn units a:a_to into units b:b_to; something above `most` if it is more than that."""
     m = b_to - b
-    row[0] = 0
+    total = 0
     for j in range(m):
-        row[j + 1] = row[j] + gap_b[units[b + j]]
+        total += gap[kind_b, units[b + j]]
+        row[j] = total
+    corner = 0
     for i in range(a, a_to):
-        x = units[i]
-        gone = gap_a[x]
-        diagonal = row[0]
-        beside = diagonal + gone
-        row[0] = beside
+        one = units[i]
+        gone = np.int64(gap[kind_a, one])
+        diagonal = corner
+        corner += gone
+        beside = corner
         least = beside
         for j in range(m):
-            y = units[b + j]
-            best = min(min(diagonal + swap[x, y], row[j + 1] + gone), beside + gap_b[y])
-            diagonal = row[j + 1]
-            row[j + 1] = best
-            beside = best
-            least = min(least, best)
+            other = units[b + j]
+            above = row[j]
+            beside = min(min(diagonal + swap[one, other], above + gone), beside + gap[kind_b, other])
+            row[j] = beside
+            diagonal = above
+            least = min(least, beside)
         if least > most:
             return least
-    return row[m]
+    return row[m - 1]
 
 
 @njit(cache=True, nogil=True)
 def _candidates(
-    names: Names,
-    costs: Costs,
+    units: np.ndarray,
+    start: np.ndarray,
+    ta: int,
+    n: int,
+    tb: int,
+    m: int,
+    swap: np.ndarray,
+    gap: np.ndarray,
     length: np.ndarray,
-    k: int,
-    other: int,
-    kinds: tuple[int, int],
+    kind_a: int,
+    kind_b: int,
+    row: np.ndarray,
     spans: np.ndarray,
     agree: np.ndarray,
-    row: np.ndarray,
 ) -> int:
     """Words, or two neighbours and a word, that agree enough: their places in both names and how much; the number."""
-    ta, tb = names.first[k], names.first[other]
-    n, m = names.first[k + 1] - ta, names.first[other + 1] - tb
-    found = 0
-    for i in range(n):
-        for j in range(m):
-            for joined in range(3):
-                i_to, j_to = i + 1 + (joined == 1), j + 1 + (joined == 2)
-                if i_to > n or j_to > m:
+    found, like_a, like_b = 0, 0, 0
+    # Whole words first; those that have found their like are not half of another one.
+    for joined in range(3):
+        least = LEAST_JOINED if joined else LEAST
+        wide, high = 1 + (joined == 1), 1 + (joined == 2)
+        for i in range(n - wide + 1):
+            x = length[kind_a, ta + i] + (length[kind_a, ta + i + 1] if wide == 2 else 0)
+            mask_a = ((1 << wide) - 1) << i
+            for j in range(m - high + 1):
+                if joined and (like_a & mask_a or like_b & (((1 << high) - 1) << j)):
                     continue
-                least = LEAST_JOINED if joined else LEAST
-                x, y = 0, 0
-                for w in range(i, i_to):
-                    x += length[kinds[0], ta + w]
-                for w in range(j, j_to):
-                    y += length[kinds[1], tb + w]
-                # The distance is at least the difference of the lengths.
-                if 2 * abs(x - y) > (1 - least) * (x + y):
-                    continue
+                y = length[kind_b, tb + j] + (length[kind_b, tb + j + 1] if high == 2 else 0)
                 most = int((1 - least) * (x + y) / 2)
-                apart = distance(
-                    names.units,
-                    names.start[ta + i],
-                    names.start[ta + i_to],
-                    names.start[tb + j],
-                    names.start[tb + j_to],
-                    costs.swap,
-                    costs.gap[kinds[0]],
-                    costs.gap[kinds[1]],
-                    most,
-                    row,
-                )
-                if apart <= most:
-                    agree[found] = 1 - 2 * apart / (x + y)
-                    spans[found, 0], spans[found, 1], spans[found, 2], spans[found, 3] = i, i_to, j, j_to
-                    found += 1
+                # The distance is at least the difference of the lengths.
+                if abs(x - y) > most:
+                    continue
+                a, a_to, b, b_to = start[ta + i], start[ta + i + wide], start[tb + j], start[tb + j + high]
+                apart = _distance(units, a, a_to, b, b_to, swap, gap, kind_a, kind_b, most, row)
+                if apart > most:
+                    continue
+                spans[found, 0], spans[found, 1], spans[found, 2], spans[found, 3] = i, i + wide, j, j + high
+                agree[found] = 1 - 2 * apart / (x + y)
+                if joined == 0 and agree[found] > LIKE:
+                    like_a |= 1 << i
+                    like_b |= 1 << j
+                found += 1
     return found
 
 
 @njit(cache=True, nogil=True)
-def _weights(names: Names, length: np.ndarray, father: np.ndarray, k: int, kind: int, out: np.ndarray) -> np.float32:
+def _weights(
+    units: np.ndarray,
+    start: np.ndarray,
+    length: np.ndarray,
+    father: np.ndarray,
+    first: int,
+    count: int,
+    kind: int,
+    out: np.ndarray,
+) -> np.float32:
     """What each word of a name weighs; their sum."""
-    first, last = names.first[k], names.first[k + 1]
     total = np.float32(0)
-    for w in range(first, last):
-        out[w - first] = length[kind, w]
-        if last - first > 2 and father[names.units[names.start[w + 1] - 1]]:
-            out[w - first] *= np.float32(FATHER)
-        total += out[w - first]
+    for w in range(count):
+        out[w] = length[kind, first + w]
+        if count > 2 and father[units[start[first + w + 1] - 1]]:
+            out[w] *= np.float32(FATHER)
+        total += out[w]
     return total
 
 
@@ -203,22 +212,26 @@ def similarities(
     out: np.ndarray,
 ) -> None:
     """Similarity of each pair of names, 0 where one has no word; father: units that end a father's name."""
+    units, start, first, arabic = names.units, names.start, names.first, names.arabic
+    swap, gap = costs.swap, costs.gap
     most = 3 * MOST_WORDS * MOST_WORDS
     spans, agree = np.zeros((most, 4), np.int64), np.zeros(most, np.float32)
-    row = np.zeros(2 * LONGEST_WORD + 1, np.int64)
+    row = np.zeros(2 * LONGEST_WORD, np.int64)
     wa, wb = np.zeros(MOST_WORDS, np.float32), np.zeros(MOST_WORDS, np.float32)
     for p in range(len(left)):
         k, other = left[p], right[p]
+        ta, tb = first[k], first[other]
+        n, m = first[k + 1] - ta, first[other + 1] - tb
         out[p] = 0
-        if names.first[k] == names.first[k + 1] or names.first[other] == names.first[other + 1]:
+        if n == 0 or m == 0:
             continue
-        kind_a = 1 if names.arabic[other] and not names.arabic[k] else 0
-        kind_b = 1 if names.arabic[k] and not names.arabic[other] else 0
-        found = _candidates(names, costs, length, k, other, (kind_a, kind_b), spans, agree, row)
+        kind_a = 1 if arabic[other] and not arabic[k] else 0
+        kind_b = 1 if arabic[k] and not arabic[other] else 0
+        found = _candidates(units, start, ta, n, tb, m, swap, gap, length, kind_a, kind_b, row, spans, agree)
         if found == 0:
             continue
-        all_a = _weights(names, length, father, k, kind_a, wa)
-        all_b = _weights(names, length, father, other, kind_b, wb)
+        all_a = _weights(units, start, length, father, ta, n, kind_a, wa)
+        all_b = _weights(units, start, length, father, tb, m, kind_b, wb)
         evidence, in_a, in_b, count = _matched(found, spans, agree, wa, wb)
         rest_a, rest_b = all_a - in_a, all_b - in_b
         left_out = np.float32(LEFT_OUT if count > 1 else LEFT_OUT_OF_ONE)

@@ -8,6 +8,8 @@ import numpy as np
 import pyarrow as pa
 
 _BATCH = 20_000
+# So many pairs for each distinct name are worth looking for repeated ones.
+_REPEATED = 4
 
 
 def similarity(
