@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 from registers_tables import deliver, new_store
+from typer.testing import CliRunner
 
 from migflow import countries
+from migflow.cli import app
 from migflow.errors import MigflowError
 from migflow.registers import addresses, persons
 from migflow.standardise import identifiers, words
@@ -79,3 +81,28 @@ def test_a_malformed_file_is_named(profile: Path, file: str, load: Callable[[Pat
     (profile / file).write_bytes(content)
     with pytest.raises(MigflowError, match=file.replace(".", r"\.")):
         load(profile)
+
+
+def test_only_the_simulated_country_is_simulated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MIGFLOW_COUNTRY", "serbia")
+    result = CliRunner().invoke(app, ["simulate", "--persons", "100", "--home", str(tmp_path)])
+    assert result.exit_code == 1
+    assert "makes a simulated Kosovo, and country is serbia" in " ".join(result.output.split())
+    assert not (tmp_path / "landing").exists()
+
+
+@pytest.mark.parametrize("profile", ["kosovo", "serbia"])
+def test_a_shipped_profile_is_whole(profile: str) -> None:
+    """Every municipality lies in a wider area and has a name in each script; no two share a code or a full name."""
+    country = countries.load(profile)
+    named = [(area.name, area.name_second) for area in country.municipalities]
+    assert all(all(names) for names in named) and len(set(named)) == len(named)
+    assert all(area.parent for area in country.municipalities)
+    assert words.load(country.folder).of("street_types") and "personal_number" in identifiers.load(country.folder)
+
+
+def test_numbers_of_serbias_municipalities_end_in_their_check_digit() -> None:
+    """11 minus the sum weighted 5, 4, 3, 2 modulo 11, 10 written 0, 11 written 1; 89010 is confirmed by the office."""
+    for area in countries.load("serbia").municipalities:
+        total = sum(int(digit) * weight for digit, weight in zip(area.code, (5, 4, 3, 2), strict=False))
+        assert area.code[4] == {10: "0", 11: "1"}.get(11 - total % 11, str(11 - total % 11))

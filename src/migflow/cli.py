@@ -26,6 +26,8 @@ app = typer.Typer(
 )
 app.add_typer(linkage_cli.app)
 app.add_typer(review_cli.app, name="review")
+# The profile whose municipalities are simulated.
+SIMULATED = "kosovo"
 NOTE = "simulation.json"
 
 
@@ -112,6 +114,11 @@ def _simulate(settings: Settings, asked: Asked, progress: Callable[[str], None])
 
     truth = settings.home / "truth"
     _only_this_simulation(settings.home, asked)
+    if countries.load(settings.country).code != countries.load(SIMULATED).code:
+        raise MigflowError(
+            f"migflow simulate makes a simulated {SIMULATED.capitalize()}, and country is {settings.country}. Set it "
+            f"to {SIMULATED} in migflow.toml or MIGFLOW_COUNTRY, or hand in files of your own with migflow receive."
+        )
     for litter in settings.home.glob(".simulated-*"):
         shutil.rmtree(litter, ignore_errors=True)
     with tempfile.TemporaryDirectory(dir=settings.home, prefix=".simulated-") as folder:

@@ -42,9 +42,7 @@ def _link_places(con: duckdb.DuckDBPyConnection, country: Country) -> None:
     def resolve(texts: list[str]) -> dict[str, object]:
         places = areas.resolve(texts, country)
         return {
-            "municipality": pa.array(
-                [p.code if p.kind == country.statistics_level else None for p in places], pa.string()
-            ),
+            "municipality": pa.array([p.area for p in places], pa.string()),
             "country": pa.array([_country_of(p, country) for p in places], pa.string()),
             "score": pa.array([p.score for p in places], pa.float64()),
             "reason": [p.reason for p in places],
@@ -61,7 +59,7 @@ def _link_places(con: duckdb.DuckDBPyConnection, country: Country) -> None:
 
 def _country_of(place: areas.Resolved, country: Country) -> str | None:
     """A country; the own one for a region of it, which says only that the place is not abroad."""
-    if place.code is None or place.kind == country.statistics_level:
+    if place.code is None or place.area is not None:
         return None
     return place.code if place.kind == "country" else country.code
 
@@ -77,11 +75,11 @@ def _collect_written(con: duckdb.DuckDBPyConnection, months: list[str]) -> None:
     con.execute(
         "CREATE TABLE addresses AS SELECT row_number() OVER (ORDER BY municipality, settlement, address) "
         "AS address_key, * FROM (SELECT DISTINCT municipality, settlement, address FROM written "
-        "WHERE municipality IS NOT NULL)"
+        "WHERE outside IS NULL)"
     )
     con.execute(
         "CREATE VIEW address_days AS SELECT DISTINCT a.address_key, w.day FROM written AS w JOIN addresses AS a "
-        "ON a.municipality = w.municipality AND a.settlement IS NOT DISTINCT FROM w.settlement "
+        "ON a.municipality IS NOT DISTINCT FROM w.municipality AND a.settlement IS NOT DISTINCT FROM w.settlement "
         "AND a.address IS NOT DISTINCT FROM w.address"
     )
 
