@@ -73,8 +73,10 @@ def home(tmp_path_factory):
 
 def dwellings(*addresses: str) -> pd.DataFrame:
     """True dwellings by addresses such as municipality/settlement/building/dwelling, one letter or digit each."""
-    columns = ["address_id", "building_id", "settlement_id", "municipality"]
-    return pd.DataFrame([[a, a[:5], a[:3], a[:1]] for a in addresses], columns=columns)
+    columns = ["address_id", "building_id", "settlement_id", "municipality", "house_number"]
+    more = ["settlement", "settlement_second", "street", "street_second", "former_street", "former_street_second"]
+    found = pd.DataFrame([[a, a[:5], a[:3], a[:1], a[4:5]] for a in addresses], columns=columns)
+    return found.assign(**dict.fromkeys([*more, "entrance", "dwelling"]))
 
 
 def write_truth(folder) -> None:
@@ -111,8 +113,16 @@ def write_truth(folder) -> None:
         ("truth_citizenship_spells", pd.DataFrame(citizenships)),
         ("truth_dwellings", dwellings("A/s/1/1", "B/t/9/1", "C/u/3/1")),
         ("truth_records", truth_records),
+        ("truth_addresses", written_as_meant(truth_records)),
     ):
         table.to_parquet(folder / f"{name}.parquet")
+
+
+def written_as_meant(truth_records: pd.DataFrame) -> pd.DataFrame:
+    """Each record's address, with its number and nothing wrong."""
+    flags = {"former": False, "mistyped": False, "dwelling_written": False}
+    said = {"municipality_written": True, "number_written": True, "language": "sq", "street": None, "role": "current"}
+    return truth_records[["source", "record_id", "reference_month"]].assign(**flags, **said)
 
 
 @pytest.fixture(scope="module")
@@ -158,6 +168,15 @@ def test_addresses_are_judged_at_their_grade(evaluation):
     declared = found.loc[("municipal_residence", "dwelling")]
     assert declared[["addresses", "right_dwelling", "right_building", "right_settlement"]].tolist() == [1, 0, 0, 1]
     assert found.loc[("municipal_residence", "building"), "right_building"] == 1
+
+
+def test_addresses_that_tell_the_building_and_reach_it(evaluation):
+    found = evaluation.frames["Addresses that tell the building"].set_index(["dimension", "group"])
+    counts = ["addresses", "evident", "right_building", "wrong_building"]
+    assert found.loc[("all", "all"), counts].tolist() == [8, 8, 7, 1]
+    assert found.loc[("municipality", "B"), "wrong_building"] == 1
+    assert evaluation.figures["address_links.evident_recall"] == 7 / 8
+    assert evaluation.figures["address_links.wrong_building"] == 1 / 8
 
 
 def test_tables_are_compared_cell_by_cell(evaluation):

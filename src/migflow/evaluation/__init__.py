@@ -9,7 +9,7 @@ import pandas as pd
 from rich.table import Table
 
 from migflow.countries import Country
-from migflow.evaluation import evidence, links, tables
+from migflow.evaluation import addresses, evidence, links, tables
 from migflow.store import Store
 
 SOURCES = ("civil_registry_persons", "civil_registry_events", "municipal_residence")
@@ -38,12 +38,14 @@ def evaluate(store: Store, country: Country, truth: Path) -> Evaluation:
         tables.make_true_tables(con, store, country)
         links.judge(con)
         evidence.find(con, country)
+        addresses.judge(con)
         by_group = links.groups(con)
         frames = {
             "Person links": links.persons(con),
             "Links of declarations by group": by_group,
             "Recall of declarations: best and worst groups": links.spread(by_group),
-            "Address links": links.addresses(con),
+            "Address links": addresses.by_grade(con),
+            "Addresses that tell the building": addresses.groups(con),
             "Moves": tables.moves(con),
             "Published tables": tables.compare(con),
         }
@@ -62,6 +64,10 @@ def _figures(frames: Mapping[str, pd.DataFrame]) -> dict[str, float]:
         place = {"dwelling": "right_dwelling", "building": "right_building"}.get(str(grade), "right_settlement")
         if grade not in ("municipality", "none"):
             figures[f"address_links.{grade}.right"] = rows[place].sum() / rows["addresses"].sum()
+    judged = frames["Addresses that tell the building"]
+    for row in judged[judged["dimension"] == "all"].to_dict("records"):
+        figures["address_links.evident_recall"] = row["recall"]
+        figures["address_links.wrong_building"] = row["wrong"]
     compared = frames["Published tables"]
     for row in compared[compared["year"] == tables.ALL_YEARS].to_dict("records"):
         figures[f"{row['table']}.{row['indicator']}.error"] = row["error"]

@@ -1,4 +1,4 @@
-"""How right the links are: precision, recall and F1 of person links, right places of address links by grade."""
+"""How right the links of persons are: precision, recall and F1, by source and by group."""
 
 from pathlib import Path
 
@@ -70,11 +70,6 @@ def spread(found: pd.DataFrame) -> pd.DataFrame:
             )
     columns = ["dimension", "groups", "best", "best_recall", "worst", "worst_recall", "gap"]
     return pd.DataFrame(rows, columns=columns)
-
-
-def addresses(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    """One row a source and grade: addresses, and how many name the true dwelling, building and so on."""
-    return con.execute(query("address_links")).df()
 
 
 def _shares(found: pd.DataFrame) -> None:

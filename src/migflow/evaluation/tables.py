@@ -32,7 +32,7 @@ def compared() -> list[Contract]:
 
 def bind_truth(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
     """Views of the truth tables under their own names; MigflowError if one is missing."""
-    for name in (*BOUND, "truth_dwellings", "truth_records"):
+    for name in (*BOUND, "truth_dwellings", "truth_records", "truth_addresses"):
         path = folder / f"{name}.parquet"
         if not path.is_file():
             raise MigflowError(f"{path} is missing: simulate the country again, its truth must be whole.")

@@ -16,7 +16,7 @@ FILE = "former_streets.csv"
 COLUMNS = ("municipality", "settlement", "former_name", "current_name", "from_date", "until_date")
 SCHEMA = pa.schema([(c, pa.date32() if c.endswith("_date") else pa.string()) for c in COLUMNS])
 # An unknown street is a renamed one only if this many households meet at the same doors of one street ...
-HOUSEHOLDS = 3
+HOUSEHOLDS = 2
 # ... which are this share of all that meet at any street of the settlement ...
 SHARE = 0.8
 # ... and this share of the numbers written under the old name exist on that street.

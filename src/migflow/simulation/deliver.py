@@ -18,7 +18,7 @@ from migflow.simulation.calendar import day, month_index, month_name
 from migflow.simulation.config import CivilRegistry, MunicipalCounters
 from migflow.simulation.country import SERBIAN_MAJORITY
 from migflow.simulation.declaration_extract import declaration_columns, declared_dwellings
-from migflow.simulation.declarations import Declarations
+from migflow.simulation.declarations import ARRIVAL, Declarations
 from migflow.simulation.files import EXTENSIONS, rendered, write_months, write_whole
 from migflow.simulation.handwriting import LANGUAGES
 from migflow.simulation.person_extract import FIRST_RECORD, PersonExtract
@@ -78,12 +78,22 @@ class Office:
         )
 
     def note_writing(
-        self, source: str, record_id: pa.Array, month: Sequence[str] | pa.Array, role: str, written: Written
+        self,
+        source: str,
+        record_id: pa.Array,
+        month: Sequence[str] | pa.Array,
+        role: str,
+        written: Written,
+        placed: bool | npt.NDArray[np.bool_] = True,
     ) -> None:
-        """Keep how the addresses of records are written, for truth_addresses; a missing one is not written."""
+        """Keep how the addresses of records are written, for truth_addresses; a missing one is not written.
+
+        placed: whether the record says in which municipality the address lies.
+        """
         key = {"source": source, "record_id": record_id, "reference_month": month, "role": role}
         count = len(written.address)
         columns = {n: pa.repeat(v, count) if isinstance(v, str) else v for n, v in key.items()}
+        columns["municipality_written"] = pa.array(np.broadcast_to(placed, count))
         how = {name: written.how[name] for name in written.how.column_names}
         self.writings.append(pa.table(columns | how).filter(written.address.is_valid()))
 
@@ -198,6 +208,7 @@ def deliver_declarations(
     number = np.arange(len(declared.move)) - bounds[declared.municipality] + 1
     columns["record_id"] = pa.array(number).cast(pa.string())
     current, before = declared_dwellings(declared, office.moves)
+    arrives = declared.kind == ARRIVAL
     person = office.moves["person"][declared.move]
     deliveries: list[Delivery] = []
     for m, code in enumerate(codes):
@@ -210,8 +221,10 @@ def deliver_declarations(
         of_month = pa.array(months).take(pa.array(np.repeat(np.arange(len(months)), np.diff([0, *ends]))))
         ids = _record_ids([provider.id, of_month], number[rows])
         office.note(source, ids, of_month, person[rows], current[rows], before[rows])
-        for role, written in (("current", here), ("previous", there)):
-            office.note_writing(source, ids, of_month, role, written.repeated(np.arange(rows.start, rows.stop)))
+        at, placed = np.arange(rows.start, rows.stop), True if "previous_place" in layout.columns else ~arrives[rows]
+        office.note_writing(source, ids, of_month, "current", here.repeated(at))
+        if "previous_address" in layout.columns:
+            office.note_writing(source, ids, of_month, "previous", there.repeated(at), placed)
     joined = {name: pa.chunked_array([part[name] for part in office.records]) for name in office.records[0]}
     truth.write(office.out / "truth", "truth_records", joined)
     truth.write(office.out / "truth", "truth_addresses", pa.concat_tables(office.writings))

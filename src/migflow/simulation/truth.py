@@ -135,6 +135,8 @@ def _dwellings(country: Country) -> dict[str, pa.Array]:
         "building_id": numbered("B", d.building),
         "municipality": coded(d.municipality, country.municipalities.code),
         "settlement_id": coded(d.settlement, settlement_ids(country)),
+        "settlement": coded(d.settlement, country.settlements.name),
+        "settlement_second": coded(d.settlement, country.settlements.name_second),
         **{name: _street_names(country, at) for at, name in enumerate(_STREET_NAMES)},
         "house_number": pc.binary_join_element_wise(
             pa.array(d.house_number).cast(pa.string()), coded(d.suffix, ["", "a", "b", "c"]), ""

@@ -12,7 +12,8 @@ SELECT
     coalesce(w.outside, m.reason) AS reason
 FROM written AS w
 LEFT JOIN addresses AS a
-    ON a.municipality = w.municipality
+    ON w.outside IS NULL
+    AND a.municipality IS NOT DISTINCT FROM w.municipality
     AND a.settlement IS NOT DISTINCT FROM w.settlement
     AND a.address IS NOT DISTINCT FROM w.address
 LEFT JOIN matched AS m

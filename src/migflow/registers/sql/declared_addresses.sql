@@ -13,6 +13,8 @@ SELECT
     CASE
         WHEN event_type = 'change_of_address' OR p.municipality IS NOT NULL THEN NULL
         WHEN p.country IS NOT NULL THEN 'moved from ' || p.country || ', no municipality named'
+        -- The address itself may name the place.
+        WHEN previous_place IS NULL AND previous_address IS NOT NULL THEN NULL
         WHEN previous_place IS NULL THEN 'no place written'
         ELSE 'place: ' || p.reason
     END AS outside,

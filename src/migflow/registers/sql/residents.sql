@@ -16,7 +16,7 @@ called AS (
         unnest([first_names.spelling, fathers.spelling, mothers.spelling]) AS given
     FROM written AS w
     JOIN addresses AS a
-        ON a.municipality = w.municipality
+        ON a.municipality IS NOT DISTINCT FROM w.municipality
         AND a.settlement IS NOT DISTINCT FROM w.settlement
         AND a.address IS NOT DISTINCT FROM w.address
     JOIN people AS p
