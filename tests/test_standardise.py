@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from migflow import countries
 from migflow.errors import MigflowError
-from migflow.standardise import addresses, areas, identifiers, names, words
+from migflow.standardise import areas, identifiers, names, words
 
 KOSOVO = countries.load("kosovo")
 WORDS = words.load(KOSOVO.folder)
@@ -111,69 +111,6 @@ def test_a_rule_without_weights_is_refused_by_name(tmp_path):
     )
     with pytest.raises(MigflowError, match=r"identifiers.toml, \[id\].*weights"):
         identifiers.load(tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("text", "parts"),
-    [
-        (
-            "Rr. Agim Ramadani nr. 12, hyrja 2, banesa 7, Prishtinë",
-            {
-                "street_type": "rr",
-                "street": "agim ramadani",
-                "number": "12",
-                "entrance": "2",
-                "dwelling": "7",
-                "settlement": "prishtine",
-            },
-        ),
-        (
-            "Ulica Majke Tereze br. 12-A, st. 5",
-            {"street_type": "ulica", "street": "majke tereze", "number": "12", "number_suffix": "a", "dwelling": "5"},
-        ),
-        (
-            "улица Мајке Терезе бр. 12 улаз 3 стан 4",
-            {"street_type": "ulica", "street": "majke tereze", "number": "12", "entrance": "3", "dwelling": "4"},
-        ),
-        ("Rruga 28 Nëntori 15", {"street_type": "rruga", "street": "28 nentori", "number": "15"}),
-        ("Rr. 28 Nëntori pn", {"street_type": "rr", "street": "28 nentori"}),
-        ("ul. Kralja Petra b.b.", {"street_type": "ul", "street": "kralja petra"}),
-        (
-            "Bul. Bill Klinton 12/4, kati III",
-            {"street_type": "bul", "street": "bill klinton", "number": "12", "dwelling": "4", "floor": "iii"},
-        ),
-        ("fshati Isniq nr. 5", {"settlement": "isniq", "number": "5"}),
-        ("Isniq 5", {"street": "isniq", "number": "5"}),
-        (
-            "10000 Prishtinë, Rr. Nëna Terezë, nr 3a",
-            {
-                "street_type": "rr",
-                "street": "nena tereze",
-                "number": "3",
-                "number_suffix": "a",
-                "settlement": "prishtine",
-                "postcode": "10000",
-            },
-        ),
-        ("Majke Tereze №7 b. 12", {"street": "majke tereze", "number": "7", "dwelling": "12"}),
-        ("...", {}),
-        ("", {}),
-        (None, {}),
-    ],
-)
-def test_an_address_is_taken_apart(text, parts):
-    (parsed,) = addresses.parse([text], WORDS).to_pylist()
-    assert {part: value for part, value in parsed.items() if value} == parts
-
-
-@given(st.text(max_size=400))
-def test_any_text_is_parsed_without_an_error(text):
-    assert addresses.parse([text], WORDS).num_rows == 1
-
-
-def test_house_numbers_have_one_form():
-    written = ["12 A", "12-a", "12/A", "7", "12/4", "Б", "", None]
-    assert addresses.house_numbers(written) == ["12a", "12a", "12a", "7", "12 4", "b", None, None]
 
 
 def test_words_of_an_unknown_kind_are_refused(tmp_path):

@@ -1,11 +1,17 @@
-"""Written addresses split into street, number, entrance, dwelling and settlement, by the words of words.toml."""
+"""Written addresses taken apart into their parts, by the words of the country's words.toml."""
 
 import re
-from collections.abc import Iterable, Sequence
+import unicodedata
+from collections.abc import Sequence
+from string import ascii_lowercase
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from migflow.countries import Country
+from migflow.standardise import address_grammar as grammar
 from migflow.standardise import names
+from migflow.standardise import words as dictionaries
 from migflow.standardise.words import Words
 
 PARTS = (
@@ -17,113 +23,225 @@ PARTS = (
     "floor",
     "dwelling",
     "settlement",
+    "municipality",
     "postcode",
+    "po_box",
+    "former_street",
     "remainder",
+    "problem",
 )
-# 12, 12a, 12-a, 12/a; 12/4 is dwelling 4 of number 12.
-_NUMBER = (
-    r"(?P<number>\d+)(?:\s*[-/]?\s*(?P<number_suffix>[a-z])(?![a-z]|\.\s*\d))?"
-    r"(?:\s*/\s*(?P<after_slash>\d+))?(?!\w)"
-)
-_HOUSE_NUMBER = re.compile(r"(\d+)\s*[-/]?\s*([a-z]?)")
+EMPTY, NO_WORDS, TOO_LONG = "empty", "no letters or digits", "too long"
+OTHER_SCRIPT, NO_ADDRESS = "script without a profile", "not an address"
 # Longer texts are not addresses; cutting them bounds the time a text can take.
-_LONGEST = 300
+LONGEST = 300
 
-_Parts = dict[str, str]
+_TOKEN = re.compile(r"\+[\d ()/-]{6,}\d|\d\d \d{3}(?! ?\d)|\d+[a-z](?![a-z0-9])|\d+\.?|[a-z]+\.?|\s-+\s|[,()/#-]")
+_WORD = re.compile("[a-z0-9]")
+_SAME_AS = {"\r": ",", ";": ",", "|": ",", "[": "(", "]": ")", "{": "(", "}": ")", "\\": "/", "°": "o", "+": "+"}
+_ROMAN = re.compile(r"x{0,3}(?:ix|iv|v?i{0,3})")
+_ROMAN_DIGITS = {"i": 1, "v": 5, "x": 10}
+_HOUSE_NUMBER = re.compile(r"(\d+)\s*[-/]?\s*([a-z]?)")
+# Within these, numerals and ordinal words become digits: hyrja II, kati i tretë.
+_COUNTED = ("entrance", "floor", "dwelling")
 
 
-def _any_of(words: Iterable[str]) -> str:
-    """One of the words, longest first, a single letter only with its dot; matches nothing if there are no words."""
-    ordered = sorted(words, key=lambda word: (-len(word), word))
-    forms = [rf"{w}\s*\." if len(w) == 1 else w.replace(" ", r"\W*") + r"\b\s*\.?" for w in ordered]
-    return rf"\b(?:{'|'.join(forms)})" if forms else r"(?!)"
-
-
-class _Parser:
-    """The patterns of one country's words, and how a text is taken apart with them."""
+class _Kinds(dict[str, str]):
+    """Token -> its kind, worked out at its first sight."""
 
     def __init__(self, words: Words) -> None:
-        sign = _any_of(words.of("number_signs"))
-        after = rf"\s*(?:{sign})?\s*"
-        # One scan finds every part that a word or form of its own announces.
-        self.announced = re.compile(
-            rf"{_any_of(words.of('dwellings'))}{after}(?P<dwelling>\d+[a-z]?)\b"
-            rf"|{_any_of(words.of('entrances'))}{after}(?P<entrance>\d+[a-z]?|[a-z])\b"
-            rf"|{_any_of(words.of('floors'))}{after}(?P<floor>\d+|[ivx]+)\b"
-            rf"|(?P<no_number>{_any_of(words.of('no_number'))})(?=\W|$)"
-            rf"|{sign}\s*{_NUMBER}"
-            rf"|\b(?P<postcode>{'|'.join(words.of('postcodes')) or '(?!)'})\b"
-        )
-        self.trailing = re.compile(rf"(?:^|(?<=[\s.])){_NUMBER}[\s.]*$")
-        self.street_type = re.compile(rf"\W*({_any_of(words.of('street_types'))})\s*")
-        self.settlement = re.compile(rf"\W*{_any_of(words.of('settlements'))}\s*")
+        super().__init__({"#": "S"} | {mark: mark for mark in ",()/-"})
+        self.postcode = re.compile("|".join(words.of("postcodes")) or "(?!)")
+        # The other words of each phrase that begins with a word, and the kind of the phrase; longest first.
+        self.phrases: dict[str, list[tuple[list[str], str]]] = {}
+        for key, kind in grammar.KINDS.items():
+            for word in words.of(key):
+                self._learn(word, kind)
+        for phrases in self.phrases.values():
+            phrases.sort(key=lambda phrase: -len(phrase[0]))
+        self.phrases |= {f"{first}.": phrases for first, phrases in self.phrases.items()}
 
-    def parse(self, text: str | None) -> _Parts:
-        """Parts of one address; a part that is not written is left out."""
-        parts: _Parts = {}
-        if not text:
-            return parts
-        plain = names.plain(text[:_LONGEST].replace("№", "no. "))
-        rest = self.announced.sub(lambda found: _note(found, parts), plain)
-        # A segment with a street type is the street, wherever it stands.
-        segments = [(segment, self.street_type.match(segment)) for segment in rest.split(",") if segment.strip(" .")]
-        for segment, street_type in sorted(segments, key=lambda pair: pair[1] is None):
-            self._place(segment, street_type, parts)
-        parts.pop("no_number", None)
-        return parts
-
-    def _place(self, segment: str, street_type: re.Match[str] | None, parts: _Parts) -> None:
-        """Give a text between commas its part: a street or settlement by its word, else what is still open."""
-        settlement = None if street_type else self.settlement.match(segment)
-        word = street_type or settlement
-        name = segment[word.end() :] if word else segment
-        if "number" not in parts and "no_number" not in parts:
-            name = self.trailing.sub(lambda found: _note(found, parts), name)
-        folded = names.words(name)
-        if not folded:
-            return
-        if "street" not in parts and not settlement:
-            parts["street"] = folded
-            if street_type:
-                parts["street_type"] = names.words(street_type.group(1))
-        elif "settlement" not in parts:
-            parts["settlement"] = folded
+    def _learn(self, word: str, kind: str) -> None:
+        first, *rest = word.split()
+        if rest:
+            self.phrases.setdefault(first, []).append((rest, kind))
+            if all(len(part) == 1 for part in (first, *rest)):  # b b is also written b/b, b-b and bb
+                self.setdefault("".join((first, *rest)), kind)
+                for mark in "/-":
+                    self.phrases[first].append(([p for part in rest for p in (mark, part)], kind))
+        elif len(word) == 1:
+            self.setdefault(f"{word}.", grammar.SETTLEMENT_LETTER if kind == "V" else kind)
+            if kind in grammar.BARE_LETTERS:
+                self.setdefault(word, grammar.BARE_LETTERS[kind])
         else:
-            parts["remainder"] = f"{parts.get('remainder', '')} {folded}".strip()
+            self.setdefault(word, kind)
+            self.setdefault(f"{word}.", kind)
 
-    def street(self, name: str | None) -> str | None:
-        """Folded name of a street without its type; None if there is none."""
-        plain = names.plain(name or "")
-        found = self.street_type.match(plain)
-        return names.words(plain[found.end() :] if found else plain) or None
+    def __missing__(self, token: str) -> str:
+        kind = self[token] = self._shape(token)
+        return kind
+
+    def _shape(self, token: str) -> str:
+        first, last = token[0], token[-1]
+        if first.isdigit():
+            digits = token.rstrip(".").replace(" ", "")
+            if self.postcode.fullmatch(digits):
+                return grammar.POSTCODE
+            if len(digits) > 4:
+                return grammar.LONG
+            return grammar.DIGITS_DOT if last == "." else grammar.DIGITS if last.isdigit() else grammar.DIGITS_LETTER
+        if first == "+":
+            return grammar.LONG
+        if first.isspace():
+            return "~"
+        word = token.rstrip(".")
+        if len(word) == 1:
+            return grammar.ROMAN_LETTER if word in "ivx" else grammar.LETTER if last != "." else grammar.INITIAL
+        return grammar.ROMAN if _ROMAN.fullmatch(word) else grammar.WORD
+
+    def shape(self, tokens: list[str]) -> str:
+        """The kinds of tokens; tokens that make a phrase are joined, in the list as well."""
+        if not self.phrases.keys().isdisjoint(tokens):
+            for start in range(len(tokens) - 2, -1, -1):
+                if tokens[start] in self.phrases:
+                    self._join_phrase(tokens, start)
+        return "".join(map(self.__getitem__, tokens))
+
+    def _join_phrase(self, tokens: list[str], start: int) -> None:
+        for rest, kind in self.phrases[tokens[start]]:
+            stop = start + 1 + len(rest)
+            if [token.rstrip(".") for token in tokens[start + 1 : stop]] == rest:
+                tokens[start:stop] = [" ".join(t for t in tokens[start:stop] if t not in ("/", "-"))]
+                self[tokens[start]] = kind
+                return
 
 
-def _note(found: re.Match[str], parts: _Parts) -> str:
-    """Keep what a pattern's groups hold, the first time it is written; leaves a comma in its place."""
-    for part, value in found.groupdict().items():
-        if value and value.strip(" /-."):
-            parts.setdefault("dwelling" if part == "after_slash" else part, value)
-    return ","
+def parse(texts: Sequence[str | None], country: Country | Words) -> pa.Table:
+    """Take addresses apart: a row a text, the columns PARTS, folded, null where not written.
+
+    number is digits, number_suffix a letter; entrance, floor and dwelling have numerals as digits. remainder holds
+    what is no part: a landmark, who lives there, a second street, in the order written. problem says why a text
+    could not be read, or not wholly: EMPTY, NO_WORDS, TOO_LONG (cut at LONGEST), OTHER_SCRIPT, NO_ADDRESS.
+    """
+    words = _words(country)
+    kinds, numerals = _Kinds(words), _ARABIC | dict(words.ordinals)
+    normalised = _normalised(texts)
+    plain = _plain(normalised, len(texts))
+    columns: dict[str, list[str | None]] = {part: [None] * len(texts) for part in PARTS}
+    columns["problem"] = _problems(texts, normalised, plain, words)
+    for row, line in enumerate(plain):
+        tokens = _TOKEN.findall(line)
+        parts = grammar.read(kinds.shape(tokens))
+        if len(parts) == 1 and parts[0][0] == "remainder":
+            columns["problem"][row] = columns["problem"][row] or NO_ADDRESS
+        for part, places in parts:
+            columns[part][row] = tokens[places[0]] if len(places) == 1 else " ".join([tokens[i] for i in places])
+    return pa.table(
+        {part: _finished(part, pa.array(values, pa.string()), numerals) for part, values in columns.items()}
+    )
 
 
-def parse(texts: Sequence[str | None], words: Words) -> pa.Table:
-    """Split each address into PARTS, folded; one row a text, nulls for what is not written."""
-    parser = _Parser(words)
-    rows = [parser.parse(text) for text in texts]
-    return pa.table({part: pa.array([row.get(part) for row in rows], pa.string()) for part in PARTS})
+def _finished(part: str, written: pa.Array, numerals: dict[str, str]) -> pa.Array:
+    """A column of parts in its final form, from the tokens as they are written."""
+    if part == "problem":
+        return written
+    bare = pc.replace_substring(written, ".", "")
+    if part == "number":
+        return pc.utf8_rtrim(bare, ascii_lowercase)
+    if part == "number_suffix":
+        return pc.utf8_slice_codeunits(bare, -1)
+    if part == "postcode":
+        return pc.replace_substring(bare, " ", "")
+    if part == "remainder":
+        return pc.utf8_trim(pc.replace_substring_regex(bare, "[^a-z0-9]+", " "), " ")
+    if part in _COUNTED:
+        distinct = bare.dictionary_encode()
+        values = [numerals.get(value, value) for value in distinct.dictionary.to_pylist()]
+        return pa.array(values, pa.string()).take(distinct.indices)
+    return bare
 
 
-def streets(texts: Sequence[str | None], words: Words) -> list[str | None]:
+def parse_one(text: str | None, country: Country | Words) -> dict[str, str | None]:
+    """The parts of one address, as parse gives them; for many, parse is faster."""
+    row: dict[str, str | None] = parse([text], country).to_pylist()[0]
+    return row
+
+
+def streets(texts: Sequence[str | None], country: Country | Words) -> list[str | None]:
     """Names of streets without their type, folded, as parse gives them."""
-    parser = _Parser(words)
-    return [parser.street(text) for text in texts]
+    kinds = _Kinds(_words(country))
+    out: list[str | None] = []
+    for line in _plain(_normalised(texts), len(texts)):
+        tokens = _TOKEN.findall(line)
+        name = grammar.street_name(kinds.shape(tokens))
+        out.append(" ".join([tokens[i] for i in name]).replace(".", "") or None)
+    return out
 
 
 def house_numbers(texts: Sequence[str | None]) -> list[str | None]:
-    """House, entrance or dwelling numbers in one form: digits and suffix together (12 A, 12-a, 12/A: 12a)."""
+    """House, entrance or dwelling numbers in one form: digits and suffix together (12 A, 12-a, 12/A: 12a; II: 2)."""
     out: list[str | None] = []
-    for text in texts:
-        number = names.plain(text or "").strip()
+    for line in _plain(_normalised(texts), len(texts)):
+        number = line.strip(" .")
         found = _HOUSE_NUMBER.fullmatch(number)
-        out.append("".join(found.groups()) if found else names.fold([number])[0] or None)
+        out.append("".join(found.groups()) if found else _ARABIC.get(number, names.words(number)) or None)
     return out
+
+
+def _words(country: Country | Words) -> Words:
+    return country if isinstance(country, Words) else dictionaries.load(country.folder)
+
+
+def _arabic(roman: str) -> int:
+    values = [_ROMAN_DIGITS[letter] for letter in roman]
+    return sum(-a if a < b else a for a, b in zip(values, [*values[1:], 0], strict=True))
+
+
+_ARABIC = {
+    roman: str(_arabic(roman))
+    for tens in ("", "x", "xx", "xxx")
+    for ones in ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
+    if (roman := tens + ones)
+}
+
+
+def _normalised(texts: Sequence[str | None]) -> str:
+    """All texts, a line each: cut, in lower case, in one Unicode form."""
+    cut = ((text or "")[:LONGEST].replace("\n", ",") for text in texts)
+    return unicodedata.normalize("NFKC", "\n".join(cut)).lower()
+
+
+def _plain(normalised: str, count: int) -> list[str]:
+    """The lines in ASCII with their punctuation; what a character becomes is looked up once for all of them."""
+    return normalised.translate({ord(c): _character(c) for c in set(normalised) - {"\n"}}).split("\n")[:count]
+
+
+def _character(character: str) -> str:
+    """A separator's common form, nothing for an invisible mark, a space for a symbol, else what names.plain makes."""
+    if character in _SAME_AS:
+        return _SAME_AS[character]
+    category = unicodedata.category(character)
+    if category in ("Cf", "Mn", "Me"):
+        return ""
+    return " " if category[0] in "CSZ" else names.plain(character).replace("\n", " ")
+
+
+def _problems(texts: Sequence[str | None], normalised: str, plain: Sequence[str], words: Words) -> list[str | None]:
+    foreign = _foreign_letters(normalised, words.of("scripts"))
+    return [
+        EMPTY
+        if not text or text.isspace()
+        else NO_WORDS
+        if not _WORD.search(line)
+        else TOO_LONG
+        if len(text) > LONGEST
+        else OTHER_SCRIPT
+        if foreign and not foreign.isdisjoint(text.lower())
+        else None
+        for text, line in zip(texts, plain, strict=True)
+    ]
+
+
+def _foreign_letters(normalised: str, scripts: Sequence[str]) -> set[str]:
+    """Letters of none of the scripts; none if the profile does not name its scripts."""
+    letters = (c for c in set(normalised) if unicodedata.category(c) in ("Ll", "Lo"))
+    return {c for c in letters if unicodedata.name(c, "").split(" ")[0].lower() not in scripts} if scripts else set()

@@ -1,0 +1,279 @@
+"""What each token of a written address is, told from the kinds of the tokens alone.
+
+A token's kind is one character, so that an address is a short string, its shape: "Rr. Agim Ramadani nr. 12" is TWWSN.
+Addresses are countless, shapes are few: each is read once, by regular expressions.
+"""
+
+import functools
+import re
+
+# Words of words.toml, by the key there.
+KINDS = {
+    "street_types": "T",
+    "quarters": "Q",
+    "number_signs": "S",
+    "no_number": "B",
+    "buildings": "X",
+    "entrances": "E",
+    "floors": "F",
+    "floor_names": "G",
+    "ordinals": "o",
+    "dwellings": "D",
+    "settlements": "V",
+    "settlement_endings": "k",
+    "municipalities": "H",
+    "po_boxes": "Y",
+    "landmarks": "A",
+    "former": "U",
+    "care_of": "c",
+    "months": "J",
+    "places": "P",
+    "countries": "C",
+}
+# A word of one letter counts with its dot; without it, it is a letter (house number 12 b) unless a number follows.
+BARE_LETTERS = {"E": "e", "D": "d"}
+WORD, INITIAL, LETTER, ROMAN, ROMAN_LETTER, SETTLEMENT_LETTER = "W", "l", "L", "R", "I", "v"
+# 12, 12a, 12. (an ordinal, or the end of a sentence), 123456; whatever the country's postcodes look like.
+DIGITS, DIGITS_LETTER, DIGITS_DOT, LONG, POSTCODE = "N", "M", "O", "K", "Z"
+# Separators stand for themselves; ~ is a dash between spaces. A mask stands for tokens that have been read.
+_SEPARATORS, _SPOKEN_FOR = ",()/~-", "S"
+_NUMBER_READ, _POSTCODE_READ, _READ = "0", "1", ";"
+
+_ANY = r"[^NMOKZS,()/~0;1-]"  # a word of any kind
+_NAME = r"[WJPLIlRoedC]"  # a word that can be part of any name
+_LATER = r"[WJLIlRoedC]"  # the same, after the first: a municipality's name starts a name of its own
+_NAMES = rf"(?:P(?![LI])|{_NAME}(?:{_LATER}|-(?={_LATER})|[NO](?=J))*)"
+_START = r"(?:^|(?<=[,()/~0;1]))"
+_AFTER_NUMBER = r"(?:(?<=[NMOLIR0;])|(?<=[NMOLIR0;],))"
+_HOUSE = (
+    r"(?P<number>[NMO])(?!J)"
+    r"(?:(?<!M)(?:[-~]?(?P<number_suffix>[LIde](?![NMO])|l(?![A-Za-z]))|/(?P<number_suffix_>[Lde](?![NMO])|I(?!/))))?"
+    r"(?:[-~][NMO](?!J))?(?:/(?P<floor>R|I(?=/)))?(?:/[NO](?=/[NMO]))?(?:/(?P<dwelling>[NMO]))?"
+)
+# Parts that a word announces, in the order in which they are looked for. (?P<left>) goes to the remainder.
+_ANNOUNCED = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"Y[S-]*(?P<po_box>[NMOKZ])",
+        rf"(?P<left>c{_ANY}+)",
+        rf"U[T-]*(?P<former_street>(?:{_NAME}|-(?={_NAME})|[NO](?=J|{_NAME}))+)[TQ]?",
+        rf"(?<![A-Za-z])(?P<street_type>[TQ])S(?P<street>[NO])(?![/~-]|{_NAME})",
+        r"D[S-]*(?P<dwelling>[NMO]|[LIRde](?![A-Za-z]))|D[LI]?(?P<dwelling_>o)|(?P<dwelling__>[ORo])D(?![A-Za-z])",
+        r"E[S-]*(?P<entrance>[NMO]|[LIRde](?![WJPo]))|E[LI]?(?P<entrance_>o)|(?P<entrance__>[ORo])E(?![A-Za-z])",
+        r"F[LIS]?(?P<floor>[NORIo])(?:-[WL])?"
+        r"|(?<!S)(?P<floor_>[NORIo])(?:-[WL])?F(?![NMORIo]|S[NMO])|(?P<floor__>G)",
+        r"(?P<left>(?<![TQ])AP?(?:[WJLIlRoQVked-]|[NO](?=J))*)",
+        rf"H[LI]?(?P<municipality>{_NAMES})",
+        rf"(?:(?<![TQl])V|{_START}v)(?P<settlement>{_NAMES}(?:V(?!{_NAME}))?)|(?P<settlement_>{_NAMES})k",
+        rf"S[S-]*{_HOUSE}",
+        r"X[S-]*(?:(?P<left>[LIde])-?)?(?P<building>[NMO])(?:(?<!M)[-/]?(?P<building_letter>[LIde](?![NMO])))?"
+        r"(?:/(?P<dwelling>[NMO]))?",
+        r"(?P<no_number>B)",
+        r"(?:C-?)?(?P<postcode>Z)-?",
+        rf"{_AFTER_NUMBER}e(?P<entrance>[NMO])",
+        rf"{_AFTER_NUMBER}d(?P<dwelling>[NMO])",
+    )
+)
+# A house number that nothing announces: after a street, before a street, alone between separators.
+_BARE_NUMBER = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rf"(?<![TQ])[TQ]++(?:(?:[NO]-?(?={_ANY}))?(?:{_ANY}|-(?={_ANY})|[NO](?=J))*{_ANY}[NO]?(?=[NMO])|[NO](?=[NMO])){_HOUSE}",
+        rf"(?:^|[,()/~0;1]){_HOUSE}(?=,?[TQ])",
+        rf"(?!P+[TQ])(?:(?<![A-Za-z])[NO]-?(?={_ANY}))?(?:{_NAME}|V|-(?={_ANY})|[NO](?=J))+[TQ]?(?:[NO](?=[NMO]))?{_HOUSE}",
+        rf"(?:^|[,()~;1]){_HOUSE}(?=$|[,()~;1])",
+        rf"{_START}{_HOUSE}(?={_NAME})",
+    )
+)
+_RUN = re.compile(r"[^K,()/~0;1]+")
+_TYPE = re.compile(r"[TQ]+")
+
+Parts = tuple[tuple[str, tuple[int, ...]], ...]
+_Span = tuple[int, int]
+
+
+@functools.lru_cache(maxsize=200_000)
+def read(shape: str) -> Parts:
+    """Each part and its tokens; number and number_suffix share a token of digits and letter."""
+    return _Reading(shape).parts_read()
+
+
+@functools.lru_cache(maxsize=20_000)
+def street_name(shape: str) -> tuple[int, ...]:
+    """The tokens of a street's name without its type, which stands before or after it."""
+    found = re.match(r"[TQ]+S?", shape) or re.search(r"[TQ]$", shape)
+    typed = range(*found.span()) if found else range(0)
+    tokens = [i for i, kind in enumerate(shape) if kind not in _SEPARATORS]
+    return tuple([i for i in tokens if i not in typed] or tokens)
+
+
+class _Reading:
+    """A shape of which parts are masked as they are read."""
+
+    def __init__(self, shape: str) -> None:
+        self.kinds = shape
+        self.shape = shape
+        self.parts: dict[str, list[int]] = {}
+        self.announcing: set[int] = set()
+
+    def parts_read(self) -> Parts:
+        """All parts; what is none of them is the remainder, in the order written."""
+        for pattern in _ANNOUNCED:
+            self.shape = pattern.sub(self._note, self.shape)
+        self._settle_numbers()
+        self._place_names()
+        if "street" not in self.parts and "former_street" in self.parts:
+            self.parts["street"] = self.parts.pop("former_street")
+        number = self.parts.get("number")
+        if number and self.kinds[number[0]] == DIGITS_LETTER:
+            self.parts["number_suffix"] = number
+        self.parts.pop("no_number", None)
+        read = self.announcing.union(*self.parts.values())
+        unread = [i for i, kind in enumerate(self.kinds) if i not in read and kind not in _SEPARATORS + _SPOKEN_FOR]
+        if unread:
+            self.parts["remainder"] = unread
+        return tuple((part, tuple(tokens)) for part, tokens in self.parts.items())
+
+    def _note(self, found: re.Match[str], start: int | None = None) -> str:
+        """Keep the tokens of a pattern's groups; returns the mask for what it covers from start."""
+        start = found.start() if start is None else start
+        mask, left = _READ, False
+        for group, place in found.re.groupindex.items():
+            span = found.span(place)
+            if span[0] < 0:
+                continue
+            part = group.rstrip("_")
+            left |= part == "left" or not self._take(part, span)
+            if part in ("number", "no_number", "building"):
+                mask = _NUMBER_READ
+            elif part == "postcode":
+                mask = _POSTCODE_READ
+        if not left:
+            words = (i for i in range(start, found.end()) if self.kinds[i] not in "NMO")
+            self.announcing.update(words)
+        return mask * (found.end() - start)
+
+    def _take(self, part: str, span: _Span) -> bool:
+        """Whether the tokens become that part: the first written do."""
+        tokens = self._tokens(span)
+        if part in self.parts or not tokens:
+            return False
+        self.parts[part] = tokens
+        return True
+
+    def _settle_numbers(self) -> None:
+        """Find the house number if no word announces it; a number sign behind an entrance announces a dwelling."""
+        inside = [self.parts[part][0] for part in ("building", "entrance", "floor") if part in self.parts]
+        announced = self.parts.get("number")
+        behind = announced and inside and announced[0] > min(inside) and "dwelling" not in self.parts
+        if behind:
+            del self.parts["number"]
+        if "number" not in self.parts:
+            self._find_number()
+        if behind and announced:
+            self.parts["dwelling" if "number" in self.parts else "number"] = announced
+        for part in ("building", "building_letter"):
+            self.parts.pop(part, None)
+
+    def _find_number(self) -> None:
+        if "building" in self.parts:
+            self.parts["number"] = self.parts["building"]
+            if "building_letter" in self.parts:
+                self.parts["number_suffix"] = self.parts["building_letter"]
+        elif "no_number" not in self.parts:
+            found = next(filter(None, (pattern.search(self.shape) for pattern in _BARE_NUMBER)), None)
+            if found:
+                start, stop = found.start("number"), found.end()
+                self.shape = self.shape[:start] + self._note(found, start) + self.shape[stop:]
+
+    def _place_names(self) -> None:
+        """Give the names that are left their parts: a street by its type or number, then its settlement."""
+        typed: list[tuple[_Span, _Span]] = []
+        names: list[_Span] = []
+        name: _Span | None = None
+        for found in _RUN.finditer(self.shape):
+            run = self._without_country(found.span())
+            types = [m.span() for m in _TYPE.finditer(self.shape, *run)]
+            if types:
+                kind, written, before = self._typed(run, types)
+                written, place = self._without_place(written)
+                typed.append((kind, written))
+                names += [span for span in (before, place) if span]
+            else:
+                names += self._parted(run)
+        names = [span for span in names if self._is_name(span)]
+        if typed:
+            kind, name = min(typed, key=lambda street: (self.kinds[street[0][0]] == "Q", street[0]))
+            self._take("street_type", kind)
+            self._take("street", name)
+        elif "street" not in self.parts and (street := self._untyped_street(names)):
+            names.remove(street)
+            name = street
+            self._take("street", street)
+        # The same street in another language, behind a slash, is no settlement.
+        self._take_places([span for span in names if not (name and self._beside_slash(span, name))])
+
+    def _typed(self, run: _Span, types: list[_Span]) -> tuple[_Span, _Span, _Span | None]:
+        """Street type, name, and the name before them: of a run with a street type before or after its name."""
+        (start, stop), first, last = run, types[0], types[-1]
+        if start < first[0] and last != first and last[1] == stop:  # a quarter, then a street, each before its type
+            return last, (first[1], last[0]), None
+        if self._tokens((first[1], stop)):
+            return first, (first[1], stop), (start, first[0]) if start < first[0] else None
+        return first, (start, first[0]), None
+
+    def _without_country(self, run: _Span) -> _Span:
+        start, stop = run
+        return (start, stop - 1) if re.search("[^TQ]C$", self.shape[start:stop]) else run
+
+    def _without_place(self, name: _Span) -> tuple[_Span, _Span | None]:
+        """A name of several words and the municipality behind it, if there is one and no number follows."""
+        start, stop = name
+        if stop - start > 2 and self.shape[stop - 1] == "P" and self.shape[stop : stop + 1] != _NUMBER_READ:
+            return (start, stop - 1), (stop - 1, stop)
+        return name, None
+
+    def _parted(self, run: _Span) -> list[_Span]:
+        """A run of names without a street type: a municipality before or behind the others stands for itself."""
+        start, stop = run
+        if stop - start > 1 and re.match(r"P[WJoNO]", self.shape[start:stop]):
+            return [(start, start + 1), *self._parted((start + 1, stop))]
+        name, place = self._without_place(run)
+        return [name, place] if place else [name]
+
+    def _is_name(self, span: _Span) -> bool:
+        shape = self.shape[slice(*span)]
+        return bool(re.match(rf"[NO]?-?{_NAME}", shape)) and shape.strip("C") != ""
+
+    def _is_place(self, span: _Span) -> bool:
+        start, stop = span
+        beside = self.shape[max(start - 1, 0) : start] + self.shape[stop : stop + 1]
+        return self._is_municipality(span) or _POSTCODE_READ in beside
+
+    def _untyped_street(self, names: list[_Span]) -> _Span | None:
+        """The name with a house number behind it, or before it, else the first that is no place."""
+
+        def rank(name: _Span) -> int:
+            start, stop = name
+            behind = self.shape[stop : stop + 2]
+            if behind[:1] == _NUMBER_READ:
+                return 0
+            return 1 if behind == "," + _NUMBER_READ else 2 if self.shape[max(start - 1, 0)] == _NUMBER_READ else 3
+
+        return min((name for name in names if not self._is_place(name)), key=rank, default=None)
+
+    def _beside_slash(self, span: _Span, street: _Span) -> bool:
+        first, second = sorted((span, street))
+        return self.shape[first[1] : second[0]] == "/" and not self._is_municipality(span)
+
+    def _take_places(self, places: list[_Span]) -> None:
+        """The settlement, then the municipality it lies in; of two names a municipality's is the municipality."""
+        for span in sorted(places, key=self._is_municipality):
+            if not self._take("settlement", span):
+                self._take("municipality", span)
+
+    def _is_municipality(self, span: _Span) -> bool:
+        return set(self.shape[slice(*span)]) == {"P"}
+
+    def _tokens(self, span: _Span) -> list[int]:
+        return [i for i in range(*span) if self.kinds[i] not in _SEPARATORS + _SPOKEN_FOR]
