@@ -35,7 +35,10 @@ OTHER_SCRIPT, NO_ADDRESS = "script without a profile", "not an address"
 # Longer texts are not addresses; cutting them bounds the time a text can take.
 LONGEST = 300
 
-_TOKEN = re.compile(r"\+[\d ()/-]{6,}\d|\d\d \d{3}(?! ?\d)|\d+[a-z](?![a-z0-9])|\d+\.?|[a-z]+\.?|\s-+\s|[,()/#-]")
+# A word, a number with its letter or dot or a postcode written 10 000, a separator, a telephone number.
+_TOKEN = re.compile(
+    r"[a-z]+\.?|\d+(?:[a-z](?![a-z0-9])|\.|(?<=\b\d\d) \d{3}(?! ?\d))?|[,()/#]| ?-+ ?|\+[\d ()/-]{6,}\d"
+)
 _WORD = re.compile("[a-z0-9]")
 _SAME_AS = {"\r": ",", ";": ",", "|": ",", "[": "(", "]": ")", "{": "(", "}": ")", "\\": "/", "°": "o", "+": "+"}
 _ROMAN = re.compile(r"x{0,3}(?:ix|iv|v?i{0,3})")
@@ -49,7 +52,7 @@ class _Kinds(dict[str, str]):
     """Token -> its kind, worked out at its first sight."""
 
     def __init__(self, words: Words) -> None:
-        super().__init__({"#": "S"} | {mark: mark for mark in ",()/-"})
+        super().__init__({"#": "S"} | {mark: mark for mark in ",()/"})
         self.postcode = re.compile("|".join(words.of("postcodes")) or "(?!)")
         # The other words of each phrase that begins with a word, and the kind of the phrase; longest first.
         self.phrases: dict[str, list[tuple[list[str], str]]] = {}
@@ -91,8 +94,8 @@ class _Kinds(dict[str, str]):
             return grammar.DIGITS_DOT if last == "." else grammar.DIGITS if last.isdigit() else grammar.DIGITS_LETTER
         if first == "+":
             return grammar.LONG
-        if first.isspace():
-            return "~"
+        if "-" in token:
+            return "~" if first == last == " " else "-"
         word = token.rstrip(".")
         if len(word) == 1:
             return grammar.ROMAN_LETTER if word in "ivx" else grammar.LETTER if last != "." else grammar.INITIAL
@@ -101,16 +104,15 @@ class _Kinds(dict[str, str]):
     def shape(self, tokens: list[str]) -> str:
         """The kinds of tokens; tokens that make a phrase are joined, in the list as well."""
         if not self.phrases.keys().isdisjoint(tokens):
-            for start in range(len(tokens) - 2, -1, -1):
-                if tokens[start] in self.phrases:
-                    self._join_phrase(tokens, start)
+            for start in [i for i, token in enumerate(tokens) if token in self.phrases][::-1]:
+                self._join_phrase(tokens, start)
         return "".join(map(self.__getitem__, tokens))
 
     def _join_phrase(self, tokens: list[str], start: int) -> None:
         for rest, kind in self.phrases[tokens[start]]:
             stop = start + 1 + len(rest)
             if [token.rstrip(".") for token in tokens[start + 1 : stop]] == rest:
-                tokens[start:stop] = [" ".join(t for t in tokens[start:stop] if t not in ("/", "-"))]
+                tokens[start:stop] = [" ".join(token for token in tokens[start:stop] if token not in "/-")]
                 self[tokens[start]] = kind
                 return
 
