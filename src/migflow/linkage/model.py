@@ -24,7 +24,7 @@ DEFAULT_LEVELS: Mapping[str, tuple[Level, ...]] = {
     "date": ("swapped", "typo", "two_parts"),
     "numeric": (1,),
     "token_set": (0.9, 0.7),
-    "name": (0.92, 0.82),
+    "name": (0.9, 0.7),
     "names": ("one_alike", "both_alike", "swapped", "one_equal"),
     "array_overlap": (1,),
     "distance_km": (0.1, 1, 10),

@@ -8,13 +8,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from migflow.linkage import encode
-from migflow.linkage.compare import dates, distinct_pairs, edit_distance, jaro_winkler, numbers, two_names
+from migflow.linkage.compare import dates, distinct_pairs, edit_distance, jaro_winkler, numbers, script_aware, two_names
 from migflow.linkage.compare.kernels import Kernel, Steps
 from migflow.linkage.compare.texts import lay_out
 from migflow.linkage.encode import Codes
 from migflow.linkage.inputs import Side
 from migflow.linkage.model import Comparison
-from migflow.standardise import names
+from migflow.standardise.names import Names
 
 # Writes the level of pairs (left, right) into an int8 array: -1 missing, 0 lowest, ... equal highest.
 Levels = Kernel | Steps
@@ -55,10 +55,17 @@ def prepare(comparison: Comparison, number: int, left: Side, right: Side | None)
         return _two_names(comparison, columns, others)
     codes = encode.encode(columns[0], others and others[0])
     if method == "name":
-        codes = codes.recoded(pa.array(names.fold(codes.values.to_pylist()), pa.string()))
+        return _name(comparison, codes)
     if method == "date":
         codes = dates.written_alike(codes)
     return Compared(comparison, _coded(comparison, codes), codes)
+
+
+def _name(comparison: Comparison, codes: Codes) -> Compared:
+    plain, cutoffs = script_aware.plain(codes), np.asarray(comparison.levels, np.float32)
+    rest = Names(codes.values.to_pylist()), cutoffs
+    kernel = Kernel(script_aware.levels, (plain.left, codes.left), (plain.right, codes.right), rest)
+    return Compared(comparison, kernel, plain)
 
 
 def _coded(comparison: Comparison, codes: Codes) -> Levels:

@@ -67,14 +67,14 @@ def _distance(
     kind_b: int,
     most: int,
     row: np.ndarray,
-) -> int:
+) -> np.int64:
     """Least cost of edits that turn units a:a_to into units b:b_to; something above `most` if it is more than that."""
     m = b_to - b
     total = 0
     for j in range(m):
         total += gap[kind_b, units[b + j]]
         row[j] = total
-    corner = 0
+    corner = np.int64(0)
     for i in range(a, a_to):
         one = units[i]
         gone = np.int64(gap[kind_a, one])

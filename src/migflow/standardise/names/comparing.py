@@ -8,8 +8,6 @@ import numpy as np
 import pyarrow as pa
 
 _BATCH = 20_000
-# So many pairs for each distinct name are worth looking for repeated ones.
-_REPEATED = 4
 
 
 def similarity(
@@ -50,22 +48,18 @@ class Names:
         self._lengths = alignment.lengths(self._names, costs.gap)
         self._father = tables.fathers()
 
-    def similarity(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-        """Similarity of pairs of names (float32)."""
+    def scores(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Similarity of pairs of names (float32), in the calling thread."""
         out = np.zeros(len(left), np.float32)
-
-        def part(first: int) -> None:
-            stop = first + _BATCH
-            self._compiled(
-                self._names,
-                self._costs,
-                self._lengths,
-                self._father,
-                left[first:stop],
-                right[first:stop],
-                out[first:stop],
-            )
-
-        with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
-            list(pool.map(part, range(0, len(left), _BATCH)))
+        self._compiled(self._names, self._costs, self._lengths, self._father, left, right, out)
         return out
+
+    def similarity(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Similarity of pairs of names (float32), in as many threads as there are cores to use."""
+        if len(left) <= _BATCH:
+            return self.scores(left, right)
+        firsts = range(0, len(left), _BATCH)
+        with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+            return np.concatenate(
+                list(pool.map(lambda k: self.scores(left[k : k + _BATCH], right[k : k + _BATCH]), firsts))
+            )
