@@ -3,8 +3,11 @@
 import duckdb
 import pyarrow as pa
 
+from migflow import countries, engine
 from migflow.countries import Country
-from migflow.registers import matching, renamed, steps
+from migflow.registers import given, matching, renamed, steps
+from migflow.registers.given import Source
+from migflow.settings import Settings
 from migflow.standardise import areas, distinct, names, words
 from migflow.standardise.words import Words
 from migflow.store import Store, Written
@@ -23,13 +26,45 @@ def build(store: Store, country: Country) -> list[Written]:
         _find_residents(con, spoken)
         steps.table(con, "cadastre")
         matching.standardise(con, spoken)
-        matching.match(con, spoken, renamed.load(country.folder), store.settings.threads)
+        matching.match(con, country, renamed.load(country.folder), store.settings.threads)
         return [
             store.write(con, "dwellings", "FROM dwellings", inputs=_only(inputs, "cadastre_addresses")),
             store.write(con, "place_links", "FROM place_links", inputs=_only(inputs, "municipal_residence")),
             store.write(con, "former_street_names", steps.query("former_street_names"), inputs=inputs),
             store.write(con, "address_links", steps.query("address_links"), inputs=inputs),
         ]
+
+
+def match_addresses(
+    records: Source,
+    dwellings: Source,
+    *,
+    country: Country | str | None = None,
+    former_streets: pa.Table | None = None,
+    settings: Settings | None = None,
+) -> pa.Table:
+    """Links of written addresses to the dwellings of a cadastre: one row a record, in the order of record_id.
+
+    records: record_id and address; if known also municipality (code or name; else the address must name the place),
+    settlement, day (when it was written), household (an id common to those who live together), latitude, longitude.
+    dwellings: address_id and settlement; if known municipality, street, house_number, entrance, dwelling, building_id,
+    settlement_second and street_second (names in a second language), latitude, longitude, valid_from and valid_to.
+    Both are Arrow, pandas or DuckDB tables, or Parquet or CSV files. country: a profile, by default that of the
+    settings. former_streets: former names of streets in renamed.SCHEMA, by default those of the profile.
+
+    Returns record_id, address_id, grade (dwelling, building, street, settlement, municipality or none), score (0 to
+    100: how like the names of street or settlement are), reason, building_id, settlement_id, municipality.
+    Raises MigflowError that names the table and what is wrong with it.
+    """
+    settings = settings or Settings()
+    profile = country if isinstance(country, Country) else countries.load(country or settings.country)
+    with engine.session(settings) as con:
+        given.bind(con, records, dwellings, profile)
+        matching.standardise(con, words.load(profile.folder))
+        former = renamed.load(profile.folder) if former_streets is None else former_streets
+        matching.match(con, profile, former, settings.threads)
+        con.execute(f"CREATE TABLE positioned AS {steps.query('positioned')}", {"near": matching.NEAR})
+        return con.sql(steps.query("given_links")).to_arrow_table()
 
 
 def _only(inputs: dict[str, str], table: str) -> dict[str, str]:

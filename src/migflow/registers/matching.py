@@ -3,9 +3,13 @@
 import duckdb
 import pyarrow as pa
 
+from migflow.countries import Country
 from migflow.registers import nearest, renamed, steps
-from migflow.standardise import addresses, distinct, names
+from migflow.standardise import addresses, areas, distinct, names, words
 from migflow.standardise.words import Words
+
+# How far, in metres, an address's coordinates may lie from those of its building: the width of a street with a garden.
+NEAR = 30.0
 
 
 def standardise(con: duckdb.DuckDBPyConnection, spoken: Words) -> None:
@@ -25,7 +29,7 @@ def standardise(con: duckdb.DuckDBPyConnection, spoken: Words) -> None:
     steps.table(con, "dwellings")
 
 
-def match(con: duckdb.DuckDBPyConnection, spoken: Words, former: pa.Table, workers: int = 1) -> None:
+def match(con: duckdb.DuckDBPyConnection, country: Country, former: pa.Table, workers: int = 1) -> None:
     """Make matched: one row an address, or one an address and day where only the day could tell.
 
     Reads addresses (address_key, municipality, settlement, address), after standardise; address_days (address_key,
@@ -33,7 +37,8 @@ def match(con: duckdb.DuckDBPyConnection, spoken: Words, former: pa.Table, worke
     names of streets as renamed.load gives them; former_names holds them afterwards, and those learnt.
     matched: address_key, dated, day, grade, municipality, settlement_id, building_id, address_id, score, reason.
     """
-    _take_apart(con, spoken)
+    spoken = words.load(country.folder)
+    _take_apart(con, country)
     steps.table(con, "doors")
     renamed.bind(con, former, spoken)
     _spell(con, spoken)
@@ -52,14 +57,20 @@ def match(con: duckdb.DuckDBPyConnection, spoken: Words, former: pa.Table, worke
     _ask_by_day(con)
 
 
-def _take_apart(con: duckdb.DuckDBPyConnection, spoken: Words) -> None:
-    """Make address_parts and parsed."""
+def _take_apart(con: duckdb.DuckDBPyConnection, country: Country) -> None:
+    """Make address_parts, municipality_texts and parsed."""
 
     def parts(texts: list[str]) -> dict[str, pa.ChunkedArray]:
-        table = addresses.parse(texts, spoken)
+        table = addresses.parse(texts, country)
         return dict(zip(table.column_names, table.columns, strict=True))
 
     distinct.derive(con, "address_parts", "SELECT address FROM addresses", parts)
+    distinct.derive(
+        con,
+        "municipality_texts",
+        "SELECT municipality FROM address_parts",
+        lambda texts: {"code": pa.array([place.area for place in areas.resolve(texts, country)], pa.string())},
+    )
     steps.table(con, "parsed")
 
 

@@ -1,16 +1,18 @@
 -- Former names learnt: an unknown street is a street of the cadastre if enough of its households meet there, hardly any
 -- elsewhere, and nearly all its numbers exist there.
 WITH met AS (
-    SELECT settlement_id, street_name, street_id, count(*) AS households
+    SELECT municipality, settlement_id, street_name, street_id, count(*) AS households
     FROM meetings
-    GROUP BY settlement_id, street_name, street_id
+    GROUP BY municipality, settlement_id, street_name, street_id
 ),
 written AS (
-    SELECT DISTINCT settlement_id, street_name, house_number
-    FROM located
-    WHERE (settlement_id, street_name) IN (SELECT (settlement_id, street_name) FROM met)
-    AND address_key NOT IN (SELECT address_key FROM at_number)
-    AND house_number IS NOT NULL
+    SELECT DISTINCT m.settlement_id, m.street_name, l.house_number
+    FROM located AS l
+    JOIN (SELECT DISTINCT municipality, settlement_id, street_name FROM met) AS m
+        ON m.municipality = l.municipality
+        AND m.street_name = l.street_name
+        AND coalesce(m.settlement_id = l.settlement_id, true)
+    WHERE l.house_number IS NOT NULL AND l.address_key NOT IN (SELECT address_key FROM at_number)
 ),
 fitting AS (
     SELECT m.settlement_id, m.street_name, m.street_id, count(*) AS numbers, count(d.house_number) AS existing
@@ -24,7 +26,7 @@ shares AS (
     SELECT *, households / sum(households) OVER (PARTITION BY settlement_id, street_name) AS share FROM met
 )
 SELECT DISTINCT
-    d.municipality,
+    s.municipality,
     d.settlement,
     s.settlement_id,
     s.street_name AS name,

@@ -1,13 +1,14 @@
--- Where people of addresses with an unknown street meet: streets of the settlement at which the same resident has the
--- same number and dwelling. One row a written street, street of the cadastre and door.
+-- Where people of addresses with an unknown street meet: streets of the settlement (of the municipality, if none is
+-- written) at which the same resident has the same number and dwelling. One row a written street, street of the
+-- cadastre and door.
 WITH unknown AS (
-    SELECT address_key, settlement_id, street_name, house_number, entrance, dwelling
+    SELECT address_key, municipality, settlement_id, street_name, house_number, entrance, dwelling
     FROM located
-    WHERE settlement_id IS NOT NULL AND street_name <> '' AND house_number IS NOT NULL
+    WHERE street_name <> '' AND house_number IS NOT NULL
     AND address_key NOT IN (SELECT address_key FROM at_number)
 ),
 known AS (
-    SELECT l.address_key, n.settlement_id, n.street_id, l.house_number, l.entrance, l.dwelling
+    SELECT l.address_key, l.municipality, n.settlement_id, n.street_id, l.house_number, l.entrance, l.dwelling
     FROM located AS l
     JOIN at_number AS n USING (address_key)
     WHERE n.buildings = 1
@@ -16,7 +17,8 @@ sought AS (
     SELECT DISTINCT r.resident, u.* FROM unknown AS u JOIN residents AS r USING (address_key)
 )
 SELECT DISTINCT
-    s.settlement_id,
+    s.municipality,
+    k.settlement_id,
     s.street_name,
     k.street_id,
     s.house_number,
@@ -26,7 +28,8 @@ FROM sought AS s
 JOIN residents AS r ON r.resident = s.resident
 JOIN known AS k
     ON k.address_key = r.address_key
-    AND k.settlement_id = s.settlement_id
+    AND k.municipality = s.municipality
     AND k.house_number = s.house_number
+    AND coalesce(k.settlement_id = s.settlement_id, true)
     AND coalesce(k.dwelling = s.dwelling, true)
     AND coalesce(k.entrance = s.entrance, true)

@@ -1,10 +1,11 @@
--- Each distinct written address taken apart. A name without street type may be a settlement; scope '' is the country.
+-- Each distinct written address taken apart. A name without street type may be a settlement; area '' is the country.
 SELECT
     a.address_key,
-    a.municipality,
-    coalesce(a.municipality, '') AS area,
-    p.street,
-    p.street_type IS NOT NULL AS typed,
+    coalesce(a.municipality, m.code) AS municipality,
+    coalesce(a.municipality, m.code, '') AS area,
+    -- A street named by its former name alone.
+    coalesce(p.street, p.former_street) AS street,
+    p.street_type IS NOT NULL OR (p.street IS NULL AND p.former_street IS NOT NULL) AS typed,
     p.number || coalesce(p.number_suffix, '') AS house_number,
     p.entrance,
     p.dwelling,
@@ -12,4 +13,5 @@ SELECT
     p.settlement AS settlement_in_address
 FROM addresses AS a
 LEFT JOIN address_parts AS p ON p.text = a.address
+LEFT JOIN municipality_texts AS m ON m.text = p.municipality
 LEFT JOIN settlement_texts AS t ON t.text = a.settlement
