@@ -110,6 +110,27 @@ def test_kosovos_municipalities_as_offices_and_languages_write_them(text, code):
     assert (found.code, found.reason) == (code, "exact name")
 
 
+@pytest.mark.parametrize(
+    ("text", "within", "code", "area"),
+    [
+        ("Žur", None, "GN783780", "XK20"),
+        ("fshati Zhur", None, "GN783780", "XK20"),
+        ("Жур", "XK20", "GN783780", "XK20"),
+        ("Korisha", "XK20", "GN789274", "XK20"),
+        ("Korisha", None, None, None),
+        ("Brod", None, None, None),
+        ("Brod", "XK05", "GN792256", "XK05"),
+        ("Брод", "XK23", "GN792255", "XK23"),
+        ("Fshati i Vjetër", "XK25", "GN785510", "XK25"),
+        ("Prizren", None, "XK20", "XK20"),
+        ("Prizren", "XK20", "GN786712", "XK20"),
+    ],
+)
+def test_kosovos_settlements_are_found_by_either_name_and_told_apart_by_municipality(text, within, code, area):
+    (found,) = areas.resolve([text], KOSOVO, [within])
+    assert (found.code, found.area) == (code, area)
+
+
 @pytest.fixture
 def profile(tmp_path: Path) -> Path:
     return Path(shutil.copytree(MERIDIA, tmp_path / "profile"))

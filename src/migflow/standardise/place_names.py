@@ -37,7 +37,9 @@ class PlaceNames:
     sounds: tuple[tuple[str, str], ...] = ()
 
     def bare(self, folded: str) -> str:
-        """A folded text without the words that say what kind of area it names ('komuna e', 'grad')."""
+        """A folded text that is no name as it stands, without the words for the kind of area ('komuna e', 'grad')."""
+        if folded in self.bearers:
+            return folded
         for prefix in self.prefixes:
             if folded.startswith(prefix + " "):
                 return folded[len(prefix) + 1 :]
