@@ -30,9 +30,9 @@ KINDS = {
     "places": "P",
     "countries": "C",
 }
-# A word of one letter counts with its dot; without it, it is a letter (house number 12 b) unless a number follows.
-BARE_LETTERS = {"E": "e", "D": "d"}
-WORD, INITIAL, LETTER, ROMAN, ROMAN_LETTER, SETTLEMENT_LETTER = "W", "l", "L", "R", "I", "v"
+# A word of one letter: with its dot it may be an initial (H. Dushi), without it a house number's letter (12 b).
+DOTTED_LETTERS, BARE_LETTERS = {"E": "h", "D": "g", "V": "v"}, {"E": "e", "D": "d"}
+WORD, INITIAL, LETTER, ROMAN, ROMAN_LETTER = "W", "l", "L", "R", "I"
 # 12, 12a, 12. (an ordinal, or the end of a sentence), 123456; whatever the country's postcodes look like.
 DIGITS, DIGITS_LETTER, DIGITS_DOT, LONG, POSTCODE = "N", "M", "O", "K", "Z"
 # Separators stand for themselves; ~ is a dash between spaces. A mask stands for tokens that have been read.
@@ -40,14 +40,14 @@ _SEPARATORS, _SPOKEN_FOR = ",()/~-", "S"
 _NUMBER_READ, _POSTCODE_READ, _READ = "0", "1", ";"
 
 _ANY = r"[^NMOKZS,()/~0;1-]"  # a word of any kind
-_NAME = r"[WJPLIlRoedC]"  # a word that can be part of any name
-_LATER = r"[WJLIlRoedC]"  # the same, after the first: a municipality's name starts a name of its own
+_NAME = r"[WJPLIlRoedghvC]"  # a word that can be part of any name
+_LATER = r"[WJLIlRoedghvC]"  # the same, after the first: a municipality's name starts a name of its own
 _NAMES = rf"(?:P(?![LI])|{_NAME}(?:{_LATER}|-(?={_LATER})|[NO](?=J))*)"
 _START = r"(?:^|(?<=[,()/~0;1]))"
 _AFTER_NUMBER = r"(?:(?<=[NMOLIR0;])|(?<=[NMOLIR0;],))"
 _HOUSE = (
     r"(?P<number>[NMO])(?!J)"
-    r"(?:(?<!M)(?:[-~]?(?P<number_suffix>[LIde](?![NMO])|l(?![A-Za-z]))|/(?P<number_suffix_>[Lde](?![NMO])|I(?!/))))?"
+    r"(?:(?<!M)(?:[-~]?(?P<number_suffix>[LIde](?![NMO])|[lgh](?![A-Za-z]))|/(?P<number_suffix_>[Lde](?![NMO])|I(?!/))))?"
     r"(?:[-~][NMO](?!J))?(?:/(?P<floor>R|I(?=/)))?(?:/[NO](?=/[NMO]))?(?:/(?P<dwelling>[NMO]))?"
 )
 # Parts that a word announces, in the order in which they are looked for. (?P<left>) goes to the remainder.
@@ -58,11 +58,11 @@ _ANNOUNCED = tuple(
         rf"(?P<left>c{_ANY}+)",
         rf"U[T-]*(?P<former_street>(?:{_NAME}|-(?={_NAME})|[NO](?=J|{_NAME}))+)[TQ]?",
         rf"(?<![A-Za-z])(?P<street_type>[TQ])S(?P<street>[NO])(?![/~-]|{_NAME})",
-        r"D[S-]*(?P<dwelling>[NMO]|[LIRde](?![A-Za-z]))|D[LI]?(?P<dwelling_>o)|(?P<dwelling__>[ORo])D(?![A-Za-z])",
-        r"E[S-]*(?P<entrance>[NMO]|[LIRde](?![WJPo]))|E[LI]?(?P<entrance_>o)|(?P<entrance__>[ORo])E(?![A-Za-z])",
+        r"[Dg][S-]*(?P<dwelling>[NMO]|[LIRde](?![A-Za-z]))|[Dg][LI]?(?P<dwelling_>o)|(?P<dwelling__>[ORo])D(?![A-Za-z])",
+        r"(?:E|(?<![WJPLIlRod])h)[S-]*(?P<entrance>[NMO]|[LIRde](?![WJPo]))|[Eh][LI]?(?P<entrance_>o)|(?P<entrance__>[ORo])E(?![A-Za-z])",
         r"F[LIS]?(?P<floor>[NORIo])(?:-[WL])?"
         r"|(?<!S)(?P<floor_>[NORIo])(?:-[WL])?F(?![NMORIo]|S[NMO])|(?P<floor__>G)",
-        r"(?P<left>(?<![TQ])AP?(?:[WJLIlRoQVked-]|[NO](?=J))*)",
+        rf"(?P<left>(?:(?:^|(?<=[,()/~0;1NMO]))A|(?<![TQ])A(?={_NAME}))P?(?:[WJLIlRoQVked-]|[NO](?=J))*)",
         rf"H[LI]?(?P<municipality>{_NAMES})",
         rf"(?:(?<![TQl])V|{_START}v)(?P<settlement>{_NAMES}(?:V(?!{_NAME}))?)|(?P<settlement_>{_NAMES})k",
         rf"S[S-]*{_HOUSE}",
@@ -79,7 +79,7 @@ _BARE_NUMBER = tuple(
     re.compile(pattern)
     for pattern in (
         rf"(?<![TQ])[TQ]++(?:(?:[NO]-?(?={_ANY}))?(?:{_ANY}|-(?={_ANY})|[NO](?=J))*{_ANY}[NO]?(?=[NMO])|[NO](?=[NMO])){_HOUSE}",
-        rf"(?:^|[,()/~0;1]){_HOUSE}(?=,?[TQ])",
+        rf"(?:^|[,()~;1]){_HOUSE}(?=,?[TQ])",
         rf"(?!P+[TQ])(?:(?<![A-Za-z])[NO]-?(?={_ANY}))?(?:{_NAME}|V|-(?={_ANY})|[NO](?=J))+[TQ]?(?:[NO](?=[NMO]))?{_HOUSE}",
         rf"(?:^|[,()~;1]){_HOUSE}(?=$|[,()~;1])",
         rf"{_START}{_HOUSE}(?={_NAME})",
@@ -202,14 +202,19 @@ class _Reading:
             else:
                 names += self._parted(run)
         names = [span for span in names if self._is_name(span)]
-        if typed:
-            kind, name = min(typed, key=lambda street: (self.kinds[street[0][0]] == "Q", street[0]))
-            self._take("street_type", kind)
+        untyped = self._untyped_street(names)
+        numbered = untyped is not None and self.shape[untyped[1] : untyped[1] + 1] == _NUMBER_READ
+        street = min(typed, key=lambda street: (self.kinds[street[0][0]] == "Q", street[0]), default=None)
+        if street and not (
+            self.kinds[street[0][0]] == "Q" and numbered
+        ):  # a house number is a street's, not a quarter's
+            self._take("street_type", street[0])
+            name = street[1]
+        elif untyped and "street" not in self.parts:
+            names.remove(untyped)
+            name = untyped
+        if name:
             self._take("street", name)
-        elif "street" not in self.parts and (street := self._untyped_street(names)):
-            names.remove(street)
-            name = street
-            self._take("street", street)
         # The same street in another language, behind a slash, is no settlement.
         self._take_places([span for span in names if not (name and self._beside_slash(span, name))])
 
@@ -229,26 +234,29 @@ class _Reading:
     def _without_place(self, name: _Span) -> tuple[_Span, _Span | None]:
         """A name of several words and the municipality behind it, if there is one and no number follows."""
         start, stop = name
-        if stop - start > 2 and self.shape[stop - 1] == "P" and self.shape[stop : stop + 1] != _NUMBER_READ:
+        behind = re.search("[^LI-]P$|W-P$", self.shape[start:stop])  # not Lidhja e Prizrenit
+        if behind and stop - start > 2 and self.shape[stop : stop + 1] != _NUMBER_READ:
             return (start, stop - 1), (stop - 1, stop)
         return name, None
 
     def _parted(self, run: _Span) -> list[_Span]:
         """A run of names without a street type: a municipality before or behind the others stands for itself."""
         start, stop = run
-        if stop - start > 1 and re.match(r"P[WJoNO]", self.shape[start:stop]):
+        if re.match(r"P[WJoNO]-?[A-Z]", self.shape[start:stop]):  # Burim is a municipality and a first name
             return [(start, start + 1), *self._parted((start + 1, stop))]
         name, place = self._without_place(run)
         return [name, place] if place else [name]
 
     def _is_name(self, span: _Span) -> bool:
         shape = self.shape[slice(*span)]
-        return bool(re.match(rf"[NO]?-?{_NAME}", shape)) and shape.strip("C") != ""
+        country = set(shape) == {"C"} and self.shape[span[1] : span[1] + 1] != _NUMBER_READ
+        return bool(re.match(rf"[NO]?-?{_NAME}", shape)) and not country
 
     def _is_place(self, span: _Span) -> bool:
+        """Whether it can be no street: next to a postcode, or a municipality's name without a house number."""
         start, stop = span
-        beside = self.shape[max(start - 1, 0) : start] + self.shape[stop : stop + 1]
-        return self._is_municipality(span) or _POSTCODE_READ in beside
+        before, behind = self.shape[max(start - 1, 0) : start], self.shape[stop : stop + 1]
+        return _POSTCODE_READ in before + behind or (self._is_municipality(span) and behind != _NUMBER_READ)
 
     def _untyped_street(self, names: list[_Span]) -> _Span | None:
         """The name with a house number behind it, or before it, else the first that is no place."""

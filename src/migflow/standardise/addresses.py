@@ -72,7 +72,7 @@ class _Kinds(dict[str, str]):
                 for mark in "/-":
                     self.phrases[first].append(([p for part in rest for p in (mark, part)], kind))
         elif len(word) == 1:
-            self.setdefault(f"{word}.", grammar.SETTLEMENT_LETTER if kind == "V" else kind)
+            self.setdefault(f"{word}.", grammar.DOTTED_LETTERS.get(kind, kind))
             if kind in grammar.BARE_LETTERS:
                 self.setdefault(word, grammar.BARE_LETTERS[kind])
         else:
