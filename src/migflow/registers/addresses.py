@@ -1,5 +1,7 @@
 """Dwellings from the cadastre, and the links of every written address and place to them."""
 
+from collections.abc import Callable
+
 import duckdb
 import pyarrow as pa
 
@@ -42,6 +44,7 @@ def match_addresses(
     country: Country | str | None = None,
     former_streets: pa.Table | None = None,
     settings: Settings | None = None,
+    progress: Callable[[str], None] = lambda _: None,
 ) -> pa.Table:
     """Links of written addresses to the dwellings of a cadastre: one row a record, in the order of record_id.
 
@@ -50,7 +53,8 @@ def match_addresses(
     dwellings: address_id and settlement; if known municipality, street, house_number, entrance, dwelling, building_id,
     settlement_second and street_second (names in a second language), latitude, longitude, valid_from and valid_to.
     Both are Arrow, pandas or DuckDB tables, or Parquet or CSV files. country: a profile, by default that of the
-    settings. former_streets: former names of streets in renamed.SCHEMA, by default those of the profile.
+    settings. former_streets: former names of streets in renamed.SCHEMA, by default those of the profile. progress hears
+    of each stage as it begins.
 
     Returns record_id, address_id, grade (dwelling, building, street, settlement, municipality or none), score (0 to
     100: how like the names of street or settlement are), reason, building_id, settlement_id, municipality.
@@ -58,11 +62,15 @@ def match_addresses(
     """
     settings = settings or Settings()
     profile = country if isinstance(country, Country) else countries.load(country or settings.country)
+    progress("reading the tables")
     with engine.session(settings) as con:
+        con.execute("SET enable_progress_bar = false")
         given.bind(con, records, dwellings, profile)
+        progress("folding the cadastre")
         matching.standardise(con, words.load(profile.folder))
         former = renamed.load(profile.folder) if former_streets is None else former_streets
-        matching.match(con, profile, former, settings.threads)
+        matching.match(con, profile, former, settings.threads, progress)
+        progress("coordinates and links")
         con.execute(f"CREATE TABLE positioned AS {steps.query('positioned')}", {"near": matching.NEAR})
         return con.sql(steps.query("given_links")).to_arrow_table()
 

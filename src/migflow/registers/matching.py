@@ -1,5 +1,7 @@
 """Written addresses matched to the cadastre in a session: settlement, then street, then number, then dwelling."""
 
+from collections.abc import Callable
+
 import duckdb
 import pyarrow as pa
 
@@ -29,16 +31,25 @@ def standardise(con: duckdb.DuckDBPyConnection, spoken: Words) -> None:
     steps.table(con, "dwellings")
 
 
-def match(con: duckdb.DuckDBPyConnection, country: Country, former: pa.Table, workers: int = 1) -> None:
+def match(
+    con: duckdb.DuckDBPyConnection,
+    country: Country,
+    former: pa.Table,
+    workers: int = 1,
+    progress: Callable[[str], None] = lambda _: None,
+) -> None:
     """Make matched: one row an address, or one an address and day where only the day could tell.
 
     Reads addresses (address_key, municipality, settlement, address), after standardise; address_days (address_key,
     day), the days at which each was written; residents (address_key, resident), who is written there. former: former
-    names of streets as renamed.load gives them; former_names holds them afterwards, and those learnt.
+    names of streets as renamed.load gives them; former_names holds them afterwards, and those learnt. progress hears of
+    each stage as it begins.
     matched: address_key, dated, day, grade, municipality, settlement_id, building_id, address_id, score, reason.
     """
     spoken = words.load(country.folder)
+    progress("taking addresses apart")
     _take_apart(con, country)
+    progress("finding settlements")
     steps.table(con, "doors")
     renamed.bind(con, former, spoken)
     _spell(con, spoken)
@@ -49,10 +60,15 @@ def match(con: duckdb.DuckDBPyConnection, country: Country, former: pa.Table, wo
     )
     nearest.match(con, asked, "settlement_names", "settlement_matches", workers)
     steps.table(con, "located")
+    con.execute("DROP TABLE parsed")
+    con.execute("DROP TABLE address_parts")
+    progress("finding streets and numbers")
     con.execute("CREATE VIEW asked AS SELECT *, false AS dated, CAST(NULL AS DATE) AS day FROM located")
     _find_streets(con, workers)
+    progress("learning former names of streets")
     if renamed.learn(con):
         _find_streets(con, workers)
+    progress("grading")
     steps.table(con, "matched")
     _ask_by_day(con)
 

@@ -7,9 +7,13 @@ found AS (
         p.*,
         coalesce(by_column.id, by_address.id, by_name.id) AS settlement_id,
         coalesce(by_column.score, by_address.score, by_name.score) AS settlement_score,
-        -- The village's name in the place of a street is no street.
+        -- The village's name in the place of a street is no street; what stands in its own place may be one.
         CASE
-            WHEN p.street IS NULL OR (NOT p.typed AND by_name.id IS NOT NULL) THEN ''
+            WHEN p.street IS NULL AND by_column.id IS NOT NULL AND by_address.id IS NULL
+                THEN coalesce(p.settlement_in_address, '')
+            WHEN p.street IS NULL THEN ''
+            WHEN NOT p.typed AND by_name.id = coalesce(by_column.id, by_address.id, by_name.id)
+                THEN CASE WHEN by_address.id IS NULL THEN coalesce(p.settlement_in_address, '') ELSE '' END
             ELSE p.street
         END AS street_name
     FROM parsed AS p
