@@ -127,14 +127,13 @@ def parse(texts: Sequence[str | None], country: Country | Words) -> pa.Table:
     words = _words(country)
     kinds, numerals = _Kinds(words), _ARABIC | dict(words.ordinals)
     normalised = _normalised(texts)
-    plain = _plain(normalised, len(texts))
     columns: dict[str, list[str | None]] = {part: [None] * len(texts) for part in PARTS}
-    columns["problem"] = _problems(texts, normalised, plain, words)
-    for row, line in enumerate(plain):
+    columns["problem"] = _flags(texts, normalised, words)
+    for row, line in enumerate(_plain(normalised, len(texts))):
         tokens = _TOKEN.findall(line)
         parts = grammar.read(kinds.shape(tokens))
-        if len(parts) == 1 and parts[0][0] == "remainder":
-            columns["problem"][row] = columns["problem"][row] or NO_ADDRESS
+        if not parts or parts[0][0] == "remainder":
+            columns["problem"][row] = columns["problem"][row] or _unread(texts[row], line, parts)
         for part, places in parts:
             columns[part][row] = tokens[places[0]] if len(places) == 1 else " ".join([tokens[i] for i in places])
     return pa.table(
@@ -227,20 +226,23 @@ def _character(character: str) -> str:
     return " " if category[0] in "CSZ" else names.plain(character).replace("\n", " ")
 
 
-def _problems(texts: Sequence[str | None], normalised: str, plain: Sequence[str], words: Words) -> list[str | None]:
-    foreign = _foreign_letters(normalised, words.of("scripts"))
-    return [
-        EMPTY
-        if not text or text.isspace()
-        else NO_WORDS
-        if not _WORD.search(line)
-        else TOO_LONG
-        if len(text) > LONGEST
-        else OTHER_SCRIPT
-        if foreign and not foreign.isdisjoint(text.lower())
-        else None
-        for text, line in zip(texts, plain, strict=True)
-    ]
+def _flags(texts: Sequence[str | None], normalised: str, words: Words) -> list[str | None]:
+    """What is known before a text is read: that it is too long, or in a script that the profile does not know."""
+    flags: list[str | None] = [TOO_LONG if text and len(text) > LONGEST else None for text in texts]
+    if foreign := _foreign_letters(normalised, words.of("scripts")):
+        for row, line in enumerate(normalised.split("\n")):
+            if not foreign.isdisjoint(line):
+                flags[row] = flags[row] or OTHER_SCRIPT
+    return flags
+
+
+def _unread(text: str | None, plain: str, parts: grammar.Parts) -> str | None:
+    """Why a text has no part but a remainder; None if it says that there is no number, and no more."""
+    if not text or text.isspace():
+        return EMPTY
+    if not _WORD.search(plain):
+        return NO_WORDS
+    return NO_ADDRESS if parts else None
 
 
 def _foreign_letters(normalised: str, scripts: Sequence[str]) -> set[str]:
