@@ -111,6 +111,24 @@ def test_kosovos_municipalities_as_offices_and_languages_write_them(text, code):
 
 
 @pytest.mark.parametrize(
+    ("text", "code", "reason"),
+    [
+        ("Újvidék", "89010", "exact name"),
+        ("Суботица", "80438", "exact name"),
+        ("gradska opština Zemun", "70157", "exact name"),
+        ("Kragujewatz", "70645", "fuzzy name"),
+        ("Krusevatz", "70670", "name that sounds alike"),
+        ("Palilula", None, "several places of this name"),
+        ("Petrovaradin", "89010", "exact name"),
+        ("Niš", "RSG1", "exact name"),
+    ],
+)
+def test_serbias_municipalities_in_languages_of_the_neighbours(text, code, reason):
+    (found,) = areas.resolve([text], countries.load("serbia"))
+    assert (found.code, found.reason) == (code, reason)
+
+
+@pytest.mark.parametrize(
     ("text", "within", "code", "area"),
     [
         ("Žur", None, "GN783780", "XK20"),
