@@ -1,5 +1,6 @@
 """Addresses taken apart: the conventions of addresses/*.yaml, and what holds for any text."""
 
+import doctest
 from pathlib import Path
 
 import pytest
@@ -122,3 +123,8 @@ def test_a_streets_name_is_told_from_its_type_as_in_an_address(name, folded):
 def test_house_numbers_have_one_form():
     numbers = ["12 A", "12-a", "12/A", "7", "12/4", "Б", "II", "", None]
     assert addresses.house_numbers(numbers) == ["12a", "12a", "12a", "7", "12 4", "b", "2", None, None]
+
+
+def test_the_guide_says_what_is_read():
+    guide = Path(__file__).parent.parent / "docs" / "addresses.md"
+    assert doctest.testfile(str(guide), module_relative=False).failed == 0
