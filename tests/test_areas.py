@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.areas import errors
 from migflow import countries
 from migflow.errors import MigflowError
 from migflow.standardise import areas, place_names
@@ -174,3 +175,7 @@ def test_settlements_of_a_profile_are_resolved_to_their_municipality(profile):
     (profile / "area_names.csv").write_text("area,language,kind,name\nS1,en,old,Old Mill\n")
     found = areas.resolve(["Muhlbach", "old mill"], countries.load(str(profile)))
     assert [(p.code, p.kind, p.area) for p in found] == [("S1", "settlement", "QM1")] * 2
+
+
+def test_the_benchmark_makes_each_single_typing_error_once():
+    assert sorted(errors("Ab")) == sorted(["b", "AAb", "Sb", "bA", "A", "Abb", "Av", "An"])
