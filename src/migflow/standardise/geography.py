@@ -203,10 +203,12 @@ def regroup(
     weight = " * ".join(f"coalesce(m{i}.weight, 1)" for i in range(len(columns)))
     # Sums of decimals do not depend on the order of rows.
     value = f"CAST(sum(CAST(o.obs_value * {weight} AS DECIMAL(28, 9))) AS DOUBLE) AS obs_value"
-    return con.sql(
+    regrouped_rows = con.sql(
         f"SELECT o.* EXCLUDE (observed_on) REPLACE ({regrouped}, {value}) FROM ({observed}) AS o {joins} "
         "GROUP BY ALL ORDER BY ALL"
     ).to_arrow_table()
+    con.unregister("area_mapping")
+    return regrouped_rows
 
 
 def _refuse_anachronisms(known: History, cells: Iterable[tuple[str, dt.date]]) -> None:
