@@ -29,25 +29,26 @@ KINDS = {
     "months": "J",
     "places": "P",
     "countries": "C",
+    "ignored": ";",
 }
 # A word of one letter: with its dot it may be an initial (H. Dushi), without it a house number's letter (12 b).
-DOTTED_LETTERS, BARE_LETTERS = {"E": "h", "D": "g", "V": "v"}, {"E": "e", "D": "d"}
+DOTTED_LETTERS, BARE_LETTERS = {"E": "h", "D": "g", "V": "v", "F": "f"}, {"E": "e", "D": "d"}
 WORD, INITIAL, LETTER, ROMAN, ROMAN_LETTER = "W", "l", "L", "R", "I"
 # 12, 12a, 12. (an ordinal, or the end of a sentence), 123456; whatever the country's postcodes look like.
 DIGITS, DIGITS_LETTER, DIGITS_DOT, LONG, POSTCODE = "N", "M", "O", "K", "Z"
 # Separators stand for themselves; ~ is a dash between spaces. A mask stands for tokens that have been read.
-_SEPARATORS, _SPOKEN_FOR = ",()/~-", "S"
+_SEPARATORS, _SPOKEN_FOR = ",()/~-;", "S"
 _NUMBER_READ, _POSTCODE_READ, _READ = "0", "1", ";"
 
 _ANY = r"[^NMOKZS,()/~0;1-]"  # a word of any kind
-_NAME = r"[WJPLIlRoedghvC]"  # a word that can be part of any name
-_LATER = r"[WJLIlRoedghvC]"  # the same, after the first: a municipality's name starts a name of its own
+_NAME = r"[WJPLIlRoedghvfC]"  # a word that can be part of any name
+_LATER = r"[WJLIlRoedghvfC]"  # the same, after the first: a municipality's name starts a name of its own
 _NAMES = rf"(?:P(?![LI])|{_NAME}(?:{_LATER}|-(?={_LATER})|[NO](?=J))*)"
 _START = r"(?:^|(?<=[,()/~0;1]))"
 _AFTER_NUMBER = r"(?:(?<=[NMOLIR0;])|(?<=[NMOLIR0;],))"
 _HOUSE = (
     r"(?P<number>[NMO])(?!J)"
-    r"(?:(?<!M)(?:[-~]?(?P<number_suffix>[LIde](?![NMO])|[lgh](?![A-Za-z]))|/(?P<number_suffix_>[Lde](?![NMO])|I(?!/))))?"
+    r"(?:(?<!M)(?:[-~]?(?P<number_suffix>[LIde](?![NMO])|[lghf](?![A-Za-z]))|/(?P<number_suffix_>[Lde](?![NMO])|I(?!/))))?"
     r"(?:[-~][NMO](?!J))?(?:/(?P<floor>R|I(?=/)))?(?:/[NO](?=/[NMO]))?(?:/(?P<dwelling>[NMO]))?"
 )
 # Parts that a word announces, in the order in which they are looked for. (?P<left>) goes to the remainder.
@@ -59,29 +60,32 @@ _ANNOUNCED = tuple(
         rf"U[T-]*(?P<former_street>(?:{_NAME}|-(?={_NAME})|[NO](?=J|{_NAME}))+)[TQ]?",
         rf"(?<![A-Za-z])(?P<street_type>[TQ])S(?P<street>[NO])(?![/~-]|{_NAME})",
         r"[Dg][S-]*(?P<dwelling>[NMO]|[LIRde](?![A-Za-z]))|[Dg][LI]?(?P<dwelling_>o)|(?P<dwelling__>[ORo])D(?![A-Za-z])",
-        r"(?:E|(?<![WJPLIlRod])h)[S-]*(?P<entrance>[NMO]|[LIRde](?![WJPo]))|[Eh][LI]?(?P<entrance_>o)|(?P<entrance__>[ORo])E(?![A-Za-z])",
-        r"F[LIS]?(?P<floor>[NORIo])(?:-[WL])?"
+        r"(?:E|(?<![WJPLIlRod])h)[S-]*(?P<entrance>[NMO]|[Lde]-?N|[LIRde](?![WJPo]))|[Eh][LI]?(?P<entrance_>o)|(?P<entrance__>[ORo])E(?![A-Za-z])",
+        r"(?:F[LIS]?|f)(?P<floor>[NORIo])(?:-[WL])?"
         r"|(?<!S)(?P<floor_>[NORIo])(?:-[WL])?F(?![NMORIo]|S[NMO])|(?P<floor__>G)",
         rf"(?P<left>(?:(?:^|(?<=[,()/~0;1NMO]))A|(?<![TQ])A(?={_NAME}))P?(?:[WJLIlRoQVked-]|[NO](?=J))*)",
         rf"H[LI]?(?P<municipality>{_NAMES})",
         rf"(?:(?<![TQl])V|{_START}v)(?P<settlement>{_NAMES}(?:V(?!{_NAME}))?)|(?P<settlement_>{_NAMES})k",
+        r"X[S-]*(?P<building>[NMO])(?:(?<!M)[-/]?(?P<building_letter>[LIde](?![NMO])))?(?:/(?P<dwelling>[NMO]))?",
         rf"S[S-]*{_HOUSE}",
-        r"X[S-]*(?:(?P<left>[LIde])-?)?(?P<building>[NMO])(?:(?<!M)[-/]?(?P<building_letter>[LIde](?![NMO])))?"
-        r"(?:/(?P<dwelling>[NMO]))?",
         r"(?P<no_number>B)",
         r"(?:C-?)?(?P<postcode>Z)-?",
         rf"{_AFTER_NUMBER}e(?P<entrance>[NMO])",
         rf"{_AFTER_NUMBER}d(?P<dwelling>[NMO])",
+        r"(?<=[NMO0],)(?P<floor>[RI])/(?P<dwelling>[NMO])",
+        r"(?P<code>(?:X[S-]*|(?<=[WP,;0(]))[Lde]-?N)(?!J)(?:/(?P<dwelling>[NMO]))?",
     )
 )
+_UNTYPED = rf"(?:(?<![A-Za-z])[NO]-?(?={_ANY}))?(?:{_NAME}|V|-(?={_ANY})|[NO](?=J))+"
 # A house number that nothing announces: after a street, before a street, alone between separators.
 _BARE_NUMBER = tuple(
     re.compile(pattern)
     for pattern in (
         rf"(?<![TQ])[TQ]++(?:(?:[NO]-?(?={_ANY}))?(?:{_ANY}|-(?={_ANY})|[NO](?=J))*{_ANY}[NO]?(?=[NMO])|[NO](?=[NMO])){_HOUSE}",
         rf"(?:^|[,()~;1]){_HOUSE}(?=,?[TQ])",
-        rf"(?!P+[TQ])(?:(?<![A-Za-z])[NO]-?(?={_ANY}))?(?:{_NAME}|V|-(?={_ANY})|[NO](?=J))+[TQ]?(?:[NO](?=[NMO]))?{_HOUSE}",
-        rf"(?:^|[,()~;1]){_HOUSE}(?=$|[,()~;1])",
+        rf"(?!P+[TQ]){_UNTYPED}[TQ](?:[NO](?=[NMO]))?{_HOUSE}",
+        rf"(?!.*T){_UNTYPED}(?:[NO](?=[NMO]))?{_HOUSE}",
+        rf"(?:^|[,()~;1]|(?<={_NAME})/){_HOUSE}(?=$|[,()~;1])",
         rf"{_START}{_HOUSE}(?={_NAME})",
     )
 )
@@ -143,7 +147,8 @@ class _Reading:
             if span[0] < 0:
                 continue
             part = group.rstrip("_")
-            left |= part == "left" or not self._take(part, span)
+            taken = part != "left" and self._take(part, span)
+            left |= not taken or part == "code"
             if part in ("number", "no_number", "building"):
                 mask = _NUMBER_READ
             elif part == "postcode":
@@ -163,7 +168,7 @@ class _Reading:
 
     def _settle_numbers(self) -> None:
         """Find the house number if no word announces it; a number sign behind an entrance announces a dwelling."""
-        inside = [self.parts[part][0] for part in ("building", "entrance", "floor") if part in self.parts]
+        inside = [self.parts[part][0] for part in ("building", "code", "entrance", "floor") if part in self.parts]
         announced = self.parts.get("number")
         behind = announced and inside and announced[0] > min(inside) and "dwelling" not in self.parts
         if behind:
@@ -171,8 +176,9 @@ class _Reading:
         if "number" not in self.parts:
             self._find_number()
         if behind and announced:
-            self.parts["dwelling" if "number" in self.parts else "number"] = announced
-        for part in ("building", "building_letter"):
+            in_building = "number" in self.parts or "code" in self.parts or "X" in self.kinds
+            self.parts["dwelling" if in_building else "number"] = announced
+        for part in ("building", "building_letter", "code"):
             self.parts.pop(part, None)
 
     def _find_number(self) -> None:
@@ -180,7 +186,7 @@ class _Reading:
             self.parts["number"] = self.parts["building"]
             if "building_letter" in self.parts:
                 self.parts["number_suffix"] = self.parts["building_letter"]
-        elif "no_number" not in self.parts:
+        elif "no_number" not in self.parts and "code" not in self.parts:
             found = next(filter(None, (pattern.search(self.shape) for pattern in _BARE_NUMBER)), None)
             if found:
                 start, stop = found.start("number"), found.end()
@@ -248,9 +254,10 @@ class _Reading:
         return [name, place] if place else [name]
 
     def _is_name(self, span: _Span) -> bool:
+        """Whether it can be a street's or place's name: a word with what belongs to it, and not the country."""
         shape = self.shape[slice(*span)]
         country = set(shape) == {"C"} and self.shape[span[1] : span[1] + 1] != _NUMBER_READ
-        return bool(re.match(rf"[NO]?-?{_NAME}", shape)) and not country
+        return bool(re.match(rf"[NO]?-?{_NAME}+.*", shape) and re.search("[WPJC]", shape)) and not country
 
     def _is_place(self, span: _Span) -> bool:
         """Whether it can be no street: next to a postcode, or a municipality's name without a house number."""
@@ -274,11 +281,18 @@ class _Reading:
         first, second = sorted((span, street))
         return self.shape[first[1] : second[0]] == "/" and not self._is_municipality(span)
 
-    def _take_places(self, places: list[_Span]) -> None:
-        """The settlement, then the municipality it lies in; of two names a municipality's is the municipality."""
-        for span in sorted(places, key=self._is_municipality):
+    def _take_places(self, names: list[_Span]) -> None:
+        """The settlement, and the municipality it lies in; of two names a municipality's is the municipality."""
+        places = [span for span in names if re.fullmatch(rf"(?:{_NAME}|[VQk-]|[NO](?=J))+", self.shape[slice(*span)])]
+        known = [span for span in places if self._is_municipality(span)]
+        others = [span for span in places if span not in known and not self._in_brackets(span)]
+        for span in (*others[:1], *known, *others[1:]):
             if not self._take("settlement", span):
                 self._take("municipality", span)
+
+    def _in_brackets(self, span: _Span) -> bool:
+        before = self.shape[: span[0]]
+        return before.rfind("(") > before.rfind(")")
 
     def _is_municipality(self, span: _Span) -> bool:
         return set(self.shape[slice(*span)]) == {"P"}

@@ -155,7 +155,7 @@ def _finished(part: str, written: pa.Array, numerals: dict[str, str]) -> pa.Arra
     if part == "remainder":
         return pc.utf8_trim(pc.replace_substring_regex(bare, "[^a-z0-9]+", " "), " ")
     if part in _COUNTED:
-        distinct = bare.dictionary_encode()
+        distinct = (bare if part == "floor" else pc.replace_substring(bare, " ", "")).dictionary_encode()
         values = [numerals.get(value, value) for value in distinct.dictionary.to_pylist()]
         return pa.array(values, pa.string()).take(distinct.indices)
     return bare
