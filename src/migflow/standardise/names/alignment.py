@@ -4,8 +4,6 @@ A word's length is what it would cost to leave it out. Two words of lengths x an
 1 - 2d / (x + y): 1 for equal sounds, -1 for none in common.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 from numba import njit
 
@@ -25,31 +23,15 @@ FATHER = 0.5
 _FEW = 200
 
 
-class Costs(NamedTuple):
-    """Costs of edits in thousandths of a consonant: swap (units x units); gap (2 x units), see lengths."""
-
-    swap: np.ndarray
-    gap: np.ndarray
-
-
-class Names(NamedTuple):
-    """Name k has words first[k]:first[k + 1]; word w has units start[w]:start[w + 1]; arabic: the script of a name."""
-
-    units: np.ndarray
-    start: np.ndarray
-    first: np.ndarray
-    arabic: np.ndarray
-
-
 @njit(cache=True, nogil=True)
-def lengths(names: Names, gap: np.ndarray) -> np.ndarray:
+def lengths(units: np.ndarray, start: np.ndarray, gap: np.ndarray) -> np.ndarray:
     """Length of each word beside a text of its own kind of script, and beside an Arabic one (2 x words)."""
-    out = np.zeros((2, len(names.start) - 1), np.int64)
+    out = np.zeros((2, len(start) - 1), np.int64)
     for kind in range(2):
         for w in range(out.shape[1]):
             total = 0
-            for p in range(names.start[w], names.start[w + 1]):
-                total += gap[kind, names.units[p]]
+            for p in range(start[w], start[w + 1]):
+                total += gap[kind, units[p]]
             out[kind, w] = max(total, _FEW)
     return out
 
@@ -203,25 +185,27 @@ def _matched(
 
 @njit(cache=True, nogil=True)
 def similarities(
-    names: Names,
-    costs: Costs,
+    units: np.ndarray,
+    start: np.ndarray,
+    words: np.ndarray,
+    arabic: np.ndarray,
+    swap: np.ndarray,
+    gap: np.ndarray,
     length: np.ndarray,
     father: np.ndarray,
     left: np.ndarray,
     right: np.ndarray,
     out: np.ndarray,
 ) -> None:
-    """Similarity of each pair of names, 0 where one has no word; father: units that end a father's name."""
-    units, start, first, arabic = names.units, names.start, names.first, names.arabic
-    swap, gap = costs.swap, costs.gap
+    """Similarity of each pair of encoded names, 0 where one has no word; father: units that end a father's name."""
     most = 3 * MOST_WORDS * MOST_WORDS
     spans, agree = np.zeros((most, 4), np.int64), np.zeros(most, np.float32)
     row = np.zeros(2 * LONGEST_WORD, np.int64)
     wa, wb = np.zeros(MOST_WORDS, np.float32), np.zeros(MOST_WORDS, np.float32)
     for p in range(len(left)):
         k, other = left[p], right[p]
-        ta, tb = first[k], first[other]
-        n, m = first[k + 1] - ta, first[other + 1] - tb
+        ta, tb = words[k], words[other]
+        n, m = words[k + 1] - ta, words[other + 1] - tb
         out[p] = 0
         if n == 0 or m == 0:
             continue

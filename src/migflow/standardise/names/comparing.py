@@ -3,9 +3,13 @@
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+
+if TYPE_CHECKING:
+    from migflow.standardise.names.tables import Costs
 
 _BATCH = 20_000
 
@@ -36,22 +40,27 @@ def _texts(names: Sequence[str | None]) -> pa.Array:
 class Names:
     """Distinct names made ready for comparison; pairs are pairs of their numbers."""
 
-    def __init__(self, names: Sequence[str | None], profiles: Sequence[str] | None = None) -> None:
-        """Encode names. MigflowError names a profile that does not exist."""
+    def __init__(
+        self, names: Sequence[str | None], profiles: Sequence[str] | None = None, *, costs: "Costs | None" = None
+    ) -> None:
+        """Encode names; costs: others than those of the profiles. MigflowError if there is no such profile."""
         # Numba is compiled or loaded when names are compared, not when migflow is imported.
-        from migflow.standardise.names import alignment, encoding, tables
+        from migflow.standardise.names import alignment, encoding, former, tables
 
-        costs = tables.costs(None if profiles is None else tuple(sorted(set(profiles))))
         self._compiled = alignment.similarities
-        self._costs = alignment.Costs(costs.swap, costs.gap)
-        self._names = alignment.Names(*encoding.encode(names))
-        self._lengths = alignment.lengths(self._names, costs.gap)
+        self._costs = costs or tables.costs(None if profiles is None else tuple(sorted(set(profiles))))
+        self._names = encoding.encode(names)
+        self._lengths = alignment.lengths(self._names.units, self._names.start, self._costs.gap)
         self._father = tables.fathers()
+        self._places, self._one_place = former.places(self._names), former.ALIKE
 
     def scores(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Similarity of pairs of names (float32), in the calling thread."""
         out = np.zeros(len(left), np.float32)
-        self._compiled(self._names, self._costs, self._lengths, self._father, left, right, out)
+        self._compiled(*self._names, *self._costs, self._lengths, self._father, left, right, out)
+        place = self._places[left]
+        named = np.flatnonzero((place >= 0) & (place == self._places[right]))
+        out[named] = np.maximum(out[named], self._one_place)
         return out
 
     def similarity(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:

@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 from migflow.standardise.names import tables
-from migflow.standardise.names.encoding import encode
+from migflow.standardise.names.encoding import Encoded, encode
 
 # Sounds that do not have their own letter in a folded name.
 _LETTERS = {
@@ -25,10 +25,17 @@ def fold(names: Sequence[str | None], profile: str) -> list[str]:
     Titles and particles are left out. Under ar, fa and ckb, which leave vowels unwritten, only consonants are kept,
     whatever the script, so that all forms of a name meet. MigflowError names a profile that does not exist.
     """
-    encoded = encode(names)
-    written = _letters(profile)
-    text: bytes = _write(encoded.units, encoded.start, encoded.words, written).tobytes()
-    return text.decode("ascii").split("\n")[: len(names)]
+    return _texts(encode(names), _letters(profile))
+
+
+def consonants(names: Encoded) -> list[str]:
+    """The consonants of each name, in plain letters without spaces."""
+    return [text.replace(" ", "") for text in _texts(names, _letters("ar"))]
+
+
+def _texts(names: Encoded, written: np.ndarray) -> list[str]:
+    text: bytes = _write(names.units, names.start, names.words, written).tobytes()
+    return text.decode("ascii").split("\n")[:-1]
 
 
 def _letters(profile: str) -> np.ndarray:

@@ -2,10 +2,11 @@
 
 import csv
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
+from typing import NamedTuple
 
 import numpy as np
 from anyascii import anyascii
@@ -25,9 +26,9 @@ _FAR = 1.0
 _SCALE = 1000
 # Sounds that stand for the ending of a father's name.
 _FATHERS = "PF"
-_VOWELS = "aeiouyOA@"
+VOWELS = "aeiouyOA@"
 # An Arabic text leaves short vowels unwritten: what a vowel of the other text then costs, of its usual cost.
-_UNWRITTEN = 0.2
+UNWRITTEN = 0.2
 
 Reading = tuple[str, float, frozenset[str]]
 
@@ -181,17 +182,17 @@ def transliterated(text: str) -> str:
     return anyascii("".join([char if ord(char) < _CHARS or char.isalpha() else " " for char in text])).lower()
 
 
-@dataclass(frozen=True)
-class Costs:
+class Costs(NamedTuple):
     """Costs of edits, in thousandths: `swap` (units x units), `gap` (2 x units: usually, beside an Arabic text)."""
 
     swap: np.ndarray
     gap: np.ndarray
 
 
-def _sound_costs() -> tuple[dict[str, float], dict[tuple[str, str], float]]:
+def sound_costs(lines: Iterable[Mapping[str, str]]) -> tuple[dict[str, float], dict[tuple[str, str], float]]:
+    """Costs of leaving out a sound, and of swapping two (in both orders), from rows like sounds.csv's."""
     gaps, swaps = {}, {}
-    for row in rows("sounds.csv"):
+    for row in lines:
         if row["other"]:
             swaps[row["one"], row["other"]] = swaps[row["other"], row["one"]] = float(row["cost"])
         else:
@@ -212,7 +213,13 @@ def _check(profiles: Sequence[str]) -> None:
 def costs(profiles: tuple[str, ...] | None = None) -> Costs:
     """Costs under profiles, all of them if None; MigflowError names a profile that does not exist."""
     _check(profiles or ())
-    gaps, swaps = _sound_costs()
+    return unit_costs(*sound_costs(rows("sounds.csv")), profiles)
+
+
+def unit_costs(
+    gaps: Mapping[str, float], swaps: Mapping[tuple[str, str], float], profiles: tuple[str, ...] | None
+) -> Costs:
+    """Costs of units from those of sounds."""
     readings = units().readings
     taken = [_taken(unit, profiles) for unit in readings]
     swap, gap = np.zeros((len(readings), len(readings)), np.int16), np.zeros((2, len(readings)), np.int16)
@@ -220,8 +227,8 @@ def costs(profiles: tuple[str, ...] | None = None) -> Costs:
         if not sounds:
             continue
         gap[:, a] = round(_SCALE * gaps[sounds[0][0]])
-        if all(sound in _VOWELS for sound, _ in sounds):
-            gap[1, a] = round(_SCALE * gaps[sounds[0][0]] * _UNWRITTEN)
+        if all(sound in VOWELS for sound, _ in sounds):
+            gap[1, a] = round(_SCALE * gaps[sounds[0][0]] * UNWRITTEN)
         for b, others in enumerate(taken):
             if others and a != b:
                 swap[a, b] = round(
