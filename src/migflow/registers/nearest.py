@@ -1,16 +1,21 @@
 """Names matched to the names of the same scope (a municipality, a settlement): exact, else nearest if it is clear."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 from rapidfuzz import fuzz, process
+from rapidfuzz.distance import OSA
 
 # One typing error in a name of six letters stays above it; street names share long words, so not lower.
 CUTOFF = 82.0
 # A second name this close makes a fuzzy match a guess.
 MARGIN = 5.0
+# Off the score of a name with a word more or less: it is another street (Lola Ribar, Ivo Lola Ribar) unless all else
+# is equal, as where a space was left out.
+ANOTHER_WORD = 10
 # Names of a few letters are one letter from each other by nature.
 SHORTEST_FUZZY = 4
 # Similarities held in memory at a time.
@@ -24,8 +29,9 @@ def match(con: duckdb.DuckDBPyConnection, wanted: str, known: str, target: str, 
     """Make the table target (scope, name, id, known, score, how) for the rows (scope, name) of a query.
 
     known: table (scope, name, id); spellings: table (text, spelling) that holds every name. First the ids of exactly
-    the name, then of its spelling, then of the nearest spelling with the same digits if it reaches CUTOFF and no other
-    id comes within MARGIN. Names that match nothing have no row; an exact name may have several ids.
+    the name, then of its spelling, then of the nearest name with the same digits: its spelling reaches CUTOFF and no
+    other id comes within MARGIN, or it is one typing error away and no other is within two. Names that match nothing
+    have no row; an exact name may have several ids.
     """
     con.execute(f"CREATE OR REPLACE TABLE wanted AS {_spelt(f'({wanted})')}")
     con.execute(f"CREATE OR REPLACE TABLE choices AS {_spelt(known, ', id')}")
@@ -59,32 +65,66 @@ def _fuzzy(con: duckdb.DuckDBPyConnection, target: str, workers: int) -> pa.Tabl
         [SHORTEST_FUZZY, EVERYWHERE],
     ).fetchall()
     offered = con.execute(
-        "SELECT scope, trim(digits), list(spelling ORDER BY spelling, name, id), list(id ORDER BY spelling, name, id), "
-        "list(name ORDER BY spelling, name, id) FROM choices "
+        "SELECT scope, trim(digits), list(name ORDER BY spelling, name, id), "
+        "list(spelling ORDER BY spelling, name, id), list(id ORDER BY spelling, name, id) FROM choices "
         "WHERE spelling <> '' AND scope IN (SELECT scope FROM wanted) GROUP BY 1, 2"
     ).fetchall()
-    choices = {(scope, digits): (spellings, np.array(ids), texts) for scope, digits, spellings, ids, texts in offered}
+    choices = {
+        (scope, digits): _Names(names, spellings, np.array(ids)) for scope, digits, names, spellings, ids in offered
+    }
     found: dict[str, list[object]] = {name: [] for name in FOUND.names}
     for scope, digits, names, spellings in missing:
         if (scope, digits) not in choices:
             continue
-        known, ids, texts = choices[scope, digits]
-        for row, place, score in _nearest(spellings, known, ids, workers):
-            for column, value in zip(found, (scope, names[row], ids[place], texts[place], score), strict=True):
-                found[column].append(value)
+        known = choices[scope, digits]
+        step = max(1, BLOCK // len(known.names))
+        for start in range(0, len(names), step):
+            wanted = _Names(names[start : start + step], spellings[start : start + step], np.array([]))
+            for row, place, score in _nearest(wanted, known, workers):
+                values = (scope, wanted.names[row], known.ids[place], known.names[place], score)
+                for column, value in zip(found, values, strict=True):
+                    found[column].append(value)
     return pa.table(found, schema=FOUND)
 
 
-def _nearest(
-    spellings: list[str], offered: list[str], ids: np.ndarray, workers: int
-) -> Iterator[tuple[int, int, float]]:
-    """(row, place among those offered, score) of the spellings whose nearest one offered is near and clear."""
-    step = max(1, BLOCK // len(offered))
-    for start in range(0, len(spellings), step):
-        part = spellings[start : start + step]
-        scores = process.cdist(part, offered, scorer=fuzz.ratio, dtype=np.float32, workers=workers)
-        best = scores.argmax(axis=1)
-        top = scores[np.arange(len(part)), best]
-        rival = np.where(ids[None, :] == ids[best][:, None], 0, scores).max(axis=1)
-        for row in np.flatnonzero((top >= CUTOFF) & (top - rival >= MARGIN)):
-            yield start + int(row), int(best[row]), round(float(top[row]), 2)
+class _Names(NamedTuple):
+    """Names of one scope, their spellings, and their ids."""
+
+    names: list[str]
+    spellings: list[str]
+    ids: np.ndarray
+
+    @property
+    def word_counts(self) -> np.ndarray:
+        return np.array([name.count(" ") for name in self.names], np.int16)
+
+
+def _nearest(wanted: _Names, known: _Names, workers: int) -> Iterator[tuple[int, int, float]]:
+    """(row, place among those known, score) of the names wanted whose nearest one is near and clear."""
+    scores = process.cdist(wanted.spellings, known.spellings, scorer=fuzz.ratio, dtype=np.float32, workers=workers)
+    scores -= ANOTHER_WORD * (wanted.word_counts[:, None] != known.word_counts[None, :])
+    best = scores.argmax(axis=1)
+    top = scores[np.arange(len(scores)), best]
+    rival = np.where(known.ids[None, :] == known.ids[best][:, None], 0, scores).max(axis=1)
+    clear = (top >= CUTOFF) & (top - rival >= MARGIN)
+    for row in np.flatnonzero(clear):
+        yield int(row), int(best[row]), round(float(top[row]), 2)
+    rest = np.flatnonzero(~clear)
+    texts = [wanted.names[row] for row in rest]
+    errors = process.cdist(texts, known.names, scorer=OSA.distance, score_cutoff=2, dtype=np.uint8, workers=workers)
+    for row, place in zip(*_one_error(errors, known.ids), strict=True):
+        yield int(rest[row]), int(place), round(float(scores[rest[row], place]), 2)
+
+
+def _one_error(errors: np.ndarray, ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of a matrix of typing errors, and places in them, at which only one id is one error away, none two.
+
+    errors: 3 stands for more than two.
+    """
+    if not errors.size:
+        return np.empty(0, int), np.empty(0, int)
+    best = errors.argmin(axis=1)
+    least = errors[np.arange(len(errors)), best]
+    rival = np.where(ids[None, :] == ids[best][:, None], 3, errors).min(axis=1)
+    rows = np.flatnonzero((least == 1) & (rival == 3))
+    return rows, best[rows]
