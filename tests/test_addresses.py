@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from migflow import countries
-from migflow.standardise import address_grammar, addresses, names, words
+from migflow.standardise import address_grammar, address_patterns, addresses, names, words
 
 KOSOVO = countries.load("kosovo")
 WORDS = words.load(KOSOVO.folder)
@@ -86,7 +86,7 @@ def test_any_text_has_folded_parts_that_do_not_depend_on_the_others(texts):
         assert all(parts)
 
 
-@given(st.text("".join(address_grammar.KINDS.values()) + "WlLRIvNMOKZed,()/~-", max_size=60))
+@given(st.text("".join(address_patterns.KINDS.values()) + "WlLRIvNMOKZed,()/~-", max_size=60))
 def test_no_token_is_in_two_parts_and_no_number_is_lost(shape):
     parts = dict(address_grammar.read(shape))
     if parts.get("number") == parts.get("number_suffix"):

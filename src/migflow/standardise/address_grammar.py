@@ -1,96 +1,24 @@
-"""What each token of a written address is, told from the kinds of the tokens alone.
+"""What each token of a written address is, told from the kinds of the tokens alone (address_patterns).
 
-A token's kind is one character, so that an address is a short string, its shape: "Rr. Agim Ramadani nr. 12" is TWWSN.
-Addresses are countless, shapes are few: each is read once, by regular expressions.
+Addresses are countless, shapes are few: each is read once.
 """
 
 import functools
 import re
 
-# Words of words.toml, by the key there.
-KINDS = {
-    "street_types": "T",
-    "quarters": "Q",
-    "number_signs": "S",
-    "no_number": "B",
-    "buildings": "X",
-    "entrances": "E",
-    "floors": "F",
-    "floor_names": "G",
-    "ordinals": "o",
-    "dwellings": "D",
-    "settlements": "V",
-    "settlement_endings": "k",
-    "municipalities": "H",
-    "po_boxes": "Y",
-    "landmarks": "A",
-    "former": "U",
-    "care_of": "c",
-    "months": "J",
-    "places": "P",
-    "countries": "C",
-    "ignored": ";",
-}
-# A word of one letter: with its dot it may be an initial (H. Dushi), without it a house number's letter (12 b).
-DOTTED_LETTERS, BARE_LETTERS = {"E": "h", "D": "g", "V": "v", "F": "f"}, {"E": "e", "D": "d"}
-WORD, INITIAL, LETTER, ROMAN, ROMAN_LETTER = "W", "l", "L", "R", "I"
-# 12, 12a, 12. (an ordinal, or the end of a sentence), 123456; whatever the country's postcodes look like.
-DIGITS, DIGITS_LETTER, DIGITS_DOT, LONG, POSTCODE = "N", "M", "O", "K", "Z"
-# Separators stand for themselves; ~ is a dash between spaces. A mask stands for tokens that have been read.
-_SEPARATORS, _SPOKEN_FOR = ",()/~-;", "S"
-_NUMBER_READ, _POSTCODE_READ, _READ = "0", "1", ";"
-
-_ANY = r"[^NMOKZS,()/~0;1-]"  # a word of any kind
-_NAME = r"[WJPLIlRoedghvfC]"  # a word that can be part of any name
-_LATER = r"[WJLIlRoedghvfC]"  # the same, after the first: a municipality's name starts a name of its own
-_NAMES = rf"(?:P(?![LI])|{_NAME}(?:{_LATER}|-(?={_LATER})|[NO](?=J))*)"
-_START = r"(?:^|(?<=[,()/~0;1]))"
-_AFTER_NUMBER = r"(?:(?<=[NMOLIR0;])|(?<=[NMOLIR0;],))"
-_HOUSE = (
-    r"(?P<number>[NMO])(?!J)"
-    r"(?:(?<!M)(?:[-~]?(?P<number_suffix>[LIde](?![NMO])|[lghf](?![A-Za-z]))|/(?P<number_suffix_>[Lde](?![NMO])|I(?!/))))?"
-    r"(?:[-~][NMO](?!J))?(?:/(?P<floor>R|I(?=/)))?(?:/[NO](?=/[NMO]))?(?:/(?P<dwelling>[NMO]))?"
+from migflow.standardise.address_patterns import (
+    ANNOUNCED,
+    BARE_NUMBER,
+    DIGITS_LETTER,
+    NAME,
+    NUMBER_READ,
+    NUMBER_SIGN,
+    POSTCODE_READ,
+    READ,
+    RUN,
+    SEPARATORS,
+    TYPE,
 )
-# Parts that a word announces, in the order in which they are looked for. (?P<left>) goes to the remainder.
-_ANNOUNCED = tuple(
-    re.compile(pattern)
-    for pattern in (
-        r"Y[S-]*(?P<po_box>[NMOKZ])",
-        rf"(?P<left>c{_ANY}+)",
-        rf"U[T-]*(?P<former_street>(?:{_NAME}|-(?={_NAME})|[NO](?=J|{_NAME}))+)[TQ]?",
-        rf"(?<![A-Za-z])(?P<street_type>[TQ])S(?P<street>[NO])(?![/~-]|{_NAME})",
-        r"[Dg][S-]*(?P<dwelling>[NMO]|[LIRde](?![A-Za-z]))|[Dg][LI]?(?P<dwelling_>o)|(?P<dwelling__>[ORo])D(?![A-Za-z])",
-        r"(?:E|(?<![WJPLIlRod])h)[S-]*(?P<entrance>[NMO]|[Lde]-?N|[LIRde](?![WJPo]))|[Eh][LI]?(?P<entrance_>o)|(?P<entrance__>[ORo])E(?![A-Za-z])",
-        r"(?:F[LIS]?|f)(?P<floor>[NORIo])(?:-[WL])?"
-        r"|(?<!S)(?P<floor_>[NORIo])(?:-[WL])?F(?![NMORIo]|S[NMO])|(?P<floor__>G)",
-        rf"(?P<left>(?:(?:^|(?<=[,()/~0;1NMO]))A|(?<![TQ])A(?={_NAME}))P?(?:[WJLIlRoQVked-]|[NO](?=J))*)",
-        rf"H[LI]?(?P<municipality>{_NAMES})",
-        rf"(?:(?<![TQl])V|{_START}v)(?P<settlement>{_NAMES}(?:V(?!{_NAME}))?)|(?P<settlement_>{_NAMES})k",
-        r"X[S-]*(?P<building>[NMO])(?:(?<!M)[-/]?(?P<building_letter>[LIde](?![NMO])))?(?:/(?P<dwelling>[NMO]))?",
-        rf"S[S-]*{_HOUSE}",
-        r"(?P<no_number>B)",
-        r"(?:C-?)?(?P<postcode>Z)-?",
-        rf"{_AFTER_NUMBER}e(?P<entrance>[NMO])",
-        rf"{_AFTER_NUMBER}d(?P<dwelling>[NMO])",
-        r"(?<=[NMO0],)(?P<floor>[RI])/(?P<dwelling>[NMO])",
-        r"(?P<code>(?:X[S-]*|(?<=[WP,;0(]))[Lde]-?N)(?!J)(?:/(?P<dwelling>[NMO]))?",
-    )
-)
-_UNTYPED = rf"(?:(?<![A-Za-z])[NO]-?(?={_ANY}))?(?:{_NAME}|V|-(?={_ANY})|[NO](?=J))+"
-# A house number that nothing announces: after a street, before a street, alone between separators.
-_BARE_NUMBER = tuple(
-    re.compile(pattern)
-    for pattern in (
-        rf"(?<![TQ])[TQ]++(?:(?:[NO]-?(?={_ANY}))?(?:{_ANY}|-(?={_ANY})|[NO](?=J))*{_ANY}[NO]?(?=[NMO])|[NO](?=[NMO])){_HOUSE}",
-        rf"(?:^|[,()~;1]){_HOUSE}(?=,?[TQ])",
-        rf"(?!P+[TQ]){_UNTYPED}[TQ](?:[NO](?=[NMO]))?{_HOUSE}",
-        rf"(?!.*T){_UNTYPED}(?:[NO](?=[NMO]))?{_HOUSE}",
-        rf"(?:^|[,()~;1]|(?<={_NAME})/){_HOUSE}(?=$|[,()~;1])",
-        rf"{_START}{_HOUSE}(?={_NAME})",
-    )
-)
-_RUN = re.compile(r"[^K,()/~0;1]+")
-_TYPE = re.compile(r"[TQ]+")
 
 Parts = tuple[tuple[str, tuple[int, ...]], ...]
 _Span = tuple[int, int]
@@ -107,7 +35,7 @@ def street_name(shape: str) -> tuple[int, ...]:
     """The tokens of a street's name without its type, which stands before or after it."""
     found = re.match(r"[TQ]+S?", shape) or re.search(r"[TQ]$", shape)
     typed = range(*found.span()) if found else range(0)
-    tokens = [i for i, kind in enumerate(shape) if kind not in _SEPARATORS]
+    tokens = [i for i, kind in enumerate(shape) if kind not in SEPARATORS]
     return tuple([i for i in tokens if i not in typed] or tokens)
 
 
@@ -122,7 +50,7 @@ class _Reading:
 
     def parts_read(self) -> Parts:
         """All parts; what is none of them is the remainder, in the order written."""
-        for pattern in _ANNOUNCED:
+        for pattern in ANNOUNCED:
             self.shape = pattern.sub(self._note, self.shape)
         self._settle_numbers()
         self._place_names()
@@ -133,7 +61,7 @@ class _Reading:
             self.parts["number_suffix"] = number
         self.parts.pop("no_number", None)
         read = self.announcing.union(*self.parts.values())
-        unread = [i for i, kind in enumerate(self.kinds) if i not in read and kind not in _SEPARATORS + _SPOKEN_FOR]
+        unread = [i for i, kind in enumerate(self.kinds) if i not in read and kind not in SEPARATORS + NUMBER_SIGN]
         if unread:
             self.parts["remainder"] = unread
         return tuple((part, tuple(tokens)) for part, tokens in self.parts.items())
@@ -141,7 +69,7 @@ class _Reading:
     def _note(self, found: re.Match[str], start: int | None = None) -> str:
         """Keep the tokens of a pattern's groups; returns the mask for what it covers from start."""
         start = found.start() if start is None else start
-        mask, left = _READ, False
+        mask, left = READ, False
         for group, place in found.re.groupindex.items():
             span = found.span(place)
             if span[0] < 0:
@@ -150,9 +78,9 @@ class _Reading:
             taken = part != "left" and self._take(part, span)
             left |= not taken or part == "code"
             if part in ("number", "no_number", "building"):
-                mask = _NUMBER_READ
+                mask = NUMBER_READ
             elif part == "postcode":
-                mask = _POSTCODE_READ
+                mask = POSTCODE_READ
         if not left:
             words = (i for i in range(start, found.end()) if self.kinds[i] not in "NMO")
             self.announcing.update(words)
@@ -187,7 +115,7 @@ class _Reading:
             if "building_letter" in self.parts:
                 self.parts["number_suffix"] = self.parts["building_letter"]
         elif "no_number" not in self.parts and "code" not in self.parts:
-            found = next(filter(None, (pattern.search(self.shape) for pattern in _BARE_NUMBER)), None)
+            found = next(filter(None, (pattern.search(self.shape) for pattern in BARE_NUMBER)), None)
             if found:
                 start, stop = found.start("number"), found.end()
                 self.shape = self.shape[:start] + self._note(found, start) + self.shape[stop:]
@@ -197,9 +125,9 @@ class _Reading:
         typed: list[tuple[_Span, _Span]] = []
         names: list[_Span] = []
         name: _Span | None = None
-        for found in _RUN.finditer(self.shape):
+        for found in RUN.finditer(self.shape):
             run = self._without_country(found.span())
-            types = [m.span() for m in _TYPE.finditer(self.shape, *run)]
+            types = [m.span() for m in TYPE.finditer(self.shape, *run)]
             if types:
                 kind, written, before = self._typed(run, types)
                 written, place = self._without_place(written)
@@ -209,7 +137,7 @@ class _Reading:
                 names += self._parted(run)
         names = [span for span in names if self._is_name(span)]
         untyped = self._untyped_street(names)
-        numbered = untyped is not None and self.shape[untyped[1] : untyped[1] + 1] == _NUMBER_READ
+        numbered = untyped is not None and self.shape[untyped[1] : untyped[1] + 1] == NUMBER_READ
         street = min(typed, key=lambda street: (self.kinds[street[0][0]] == "Q", street[0]), default=None)
         if street and not (
             self.kinds[street[0][0]] == "Q" and numbered
@@ -241,7 +169,7 @@ class _Reading:
         """A name of several words and the municipality behind it, if there is one and no number follows."""
         start, stop = name
         behind = re.search("[^LI-]P$|W-P$", self.shape[start:stop])  # not Lidhja e Prizrenit
-        if behind and stop - start > 2 and self.shape[stop : stop + 1] != _NUMBER_READ:
+        if behind and stop - start > 2 and self.shape[stop : stop + 1] != NUMBER_READ:
             return (start, stop - 1), (stop - 1, stop)
         return name, None
 
@@ -256,14 +184,14 @@ class _Reading:
     def _is_name(self, span: _Span) -> bool:
         """Whether it can be a street's or place's name: a word with what belongs to it, and not the country."""
         shape = self.shape[slice(*span)]
-        country = set(shape) == {"C"} and self.shape[span[1] : span[1] + 1] != _NUMBER_READ
-        return bool(re.match(rf"[NO]?-?{_NAME}+.*", shape) and re.search("[WPJC]", shape)) and not country
+        country = set(shape) == {"C"} and self.shape[span[1] : span[1] + 1] != NUMBER_READ
+        return bool(re.match(rf"[NO]?-?{NAME}+.*", shape) and re.search("[WPJC]", shape)) and not country
 
     def _is_place(self, span: _Span) -> bool:
         """Whether it can be no street: next to a postcode, or a municipality's name without a house number."""
         start, stop = span
         before, behind = self.shape[max(start - 1, 0) : start], self.shape[stop : stop + 1]
-        return _POSTCODE_READ in before + behind or (self._is_municipality(span) and behind != _NUMBER_READ)
+        return POSTCODE_READ in before + behind or (self._is_municipality(span) and behind != NUMBER_READ)
 
     def _untyped_street(self, names: list[_Span]) -> _Span | None:
         """The name with a house number behind it, or before it, else the first that is no place."""
@@ -271,9 +199,9 @@ class _Reading:
         def rank(name: _Span) -> int:
             start, stop = name
             behind = self.shape[stop : stop + 2]
-            if behind[:1] == _NUMBER_READ:
+            if behind[:1] == NUMBER_READ:
                 return 0
-            return 1 if behind == "," + _NUMBER_READ else 2 if self.shape[max(start - 1, 0)] == _NUMBER_READ else 3
+            return 1 if behind == "," + NUMBER_READ else 2 if self.shape[max(start - 1, 0)] == NUMBER_READ else 3
 
         return min((name for name in names if not self._is_place(name)), key=rank, default=None)
 
@@ -283,7 +211,7 @@ class _Reading:
 
     def _take_places(self, names: list[_Span]) -> None:
         """The settlement, and the municipality it lies in; of two names a municipality's is the municipality."""
-        places = [span for span in names if re.fullmatch(rf"(?:{_NAME}|[VQk-]|[NO](?=J))+", self.shape[slice(*span)])]
+        places = [span for span in names if re.fullmatch(rf"(?:{NAME}|[VQk-]|[NO](?=J))+", self.shape[slice(*span)])]
         known = [span for span in places if self._is_municipality(span)]
         others = [span for span in places if span not in known and not self._in_brackets(span)]
         for span in (*others[:1], *known, *others[1:]):
@@ -298,4 +226,4 @@ class _Reading:
         return set(self.shape[slice(*span)]) == {"P"}
 
     def _tokens(self, span: _Span) -> list[int]:
-        return [i for i in range(*span) if self.kinds[i] not in _SEPARATORS + _SPOKEN_FOR]
+        return [i for i in range(*span) if self.kinds[i] not in SEPARATORS + NUMBER_SIGN]

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from migflow.countries import Country
 from migflow.standardise import address_grammar as grammar
+from migflow.standardise import address_patterns as patterns
 from migflow.standardise import names
 from migflow.standardise import words as dictionaries
 from migflow.standardise.words import Words
@@ -56,7 +57,7 @@ class _Kinds(dict[str, str]):
         self.postcode = re.compile("|".join(words.of("postcodes")) or "(?!)")
         # The other words of each phrase that begins with a word, and the kind of the phrase; longest first.
         self.phrases: dict[str, list[tuple[list[str], str]]] = {}
-        for key, kind in grammar.KINDS.items():
+        for key, kind in patterns.KINDS.items():
             for word in words.of(key):
                 self._learn(word, kind)
         for phrases in self.phrases.values():
@@ -72,9 +73,9 @@ class _Kinds(dict[str, str]):
                 for mark in "/-":
                     self.phrases[first].append(([p for part in rest for p in (mark, part)], kind))
         elif len(word) == 1:
-            self.setdefault(f"{word}.", grammar.DOTTED_LETTERS.get(kind, kind))
-            if kind in grammar.BARE_LETTERS:
-                self.setdefault(word, grammar.BARE_LETTERS[kind])
+            self.setdefault(f"{word}.", patterns.DOTTED_LETTERS.get(kind, kind))
+            if kind in patterns.BARE_LETTERS:
+                self.setdefault(word, patterns.BARE_LETTERS[kind])
         else:
             self.setdefault(word, kind)
             self.setdefault(f"{word}.", kind)
@@ -88,18 +89,18 @@ class _Kinds(dict[str, str]):
         if first.isdigit():
             digits = token.rstrip(".").replace(" ", "")
             if self.postcode.fullmatch(digits):
-                return grammar.POSTCODE
+                return patterns.POSTCODE
             if len(digits) > 4:
-                return grammar.LONG
-            return grammar.DIGITS_DOT if last == "." else grammar.DIGITS if last.isdigit() else grammar.DIGITS_LETTER
+                return patterns.LONG
+            return patterns.DIGITS_DOT if last == "." else patterns.DIGITS if last.isdigit() else patterns.DIGITS_LETTER
         if first == "+":
-            return grammar.LONG
+            return patterns.LONG
         if "-" in token:
             return "~" if first == last == " " else "-"
         word = token.rstrip(".")
         if len(word) == 1:
-            return grammar.ROMAN_LETTER if word in "ivx" else grammar.LETTER if last != "." else grammar.INITIAL
-        return grammar.ROMAN if _ROMAN.fullmatch(word) else grammar.WORD
+            return patterns.ROMAN_LETTER if word in "ivx" else patterns.LETTER if last != "." else patterns.INITIAL
+        return patterns.ROMAN if _ROMAN.fullmatch(word) else patterns.WORD
 
     def shape(self, tokens: list[str]) -> str:
         """The kinds of tokens; tokens that make a phrase are joined, in the list as well."""

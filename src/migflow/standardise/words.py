@@ -8,7 +8,7 @@ from pathlib import Path
 from migflow.countries import read_toml
 from migflow.errors import MigflowError
 from migflow.standardise import names
-from migflow.standardise.address_grammar import KINDS
+from migflow.standardise.address_patterns import KINDS
 
 # Not words of an address: what a postcode looks like, and the scripts that addresses are written in.
 PATTERNS = ("postcodes", "scripts")
