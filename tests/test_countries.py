@@ -23,10 +23,17 @@ def profile(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("file", ["words.toml", "identifiers.toml", "area_names.csv", "country_names.csv", "areas.csv"])
-def test_registers_remember_each_file_of_the_profile(profile: Path, tmp_path: Path, file: str) -> None:
+def test_each_file_of_the_profile_is_part_of_what_tables_are_made_of(profile: Path, file: str) -> None:
+    before = countries.load(str(profile)).digest
+    header = {"area_names.csv": "area,language,kind,name\n", "country_names.csv": "country,language,kind,name\n"}
+    with (profile / file).open("a") as content:
+        content.write(header.get(file, "\n"))
+    assert countries.load(str(profile)).digest != before
+
+
+def test_registers_remember_the_profile(profile: Path, tmp_path: Path) -> None:
     store = new_store(tmp_path / "home")
     deliver(store, "civil_registry_persons", "2019-12", [])
-    header = {"area_names.csv": "area,language,kind,name\n", "country_names.csv": "country,language,kind,name\n"}
 
     def made() -> list[str | None]:
         country = countries.load(str(profile))
@@ -36,8 +43,8 @@ def test_registers_remember_each_file_of_the_profile(profile: Path, tmp_path: Pa
 
     before = made()
     assert made() == before
-    with (profile / file).open("a") as content:
-        content.write(header.get(file, "\n"))
+    with (profile / "words.toml").open("a") as content:
+        content.write("\n")
     assert not set(made()) & set(before)
 
 

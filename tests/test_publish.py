@@ -167,13 +167,15 @@ def test_killed_publication_never_shows_half_a_vintage_and_the_next_one_is_undis
         shutil.copyfile(store.files("areas")[0], other / f"{number}.parquet")
     processes = multiprocessing.get_context("forkserver")
     processes.set_forkserver_preload(["migflow.publish", "migflow.countries"])
-    moments = random.Random(20)
-    for _ in range(20):
+    begun_at = time.perf_counter()
+    publish(store, COUNTRY)
+    usual, moments = time.perf_counter() - begun_at, random.Random(20)
+    for _ in range(12):
         begun = processes.Event()
         process = processes.Process(target=_publish_for_ever, args=(tmp_path, other, begun))
         process.start()
         begun.wait(timeout=60)
-        time.sleep(moments.uniform(0.0, 0.5))
+        time.sleep(moments.uniform(0.0, 3 * usual))
         process.kill()
         process.join()
         seen = latest(tmp_path)

@@ -4,16 +4,13 @@ import datetime as dt
 import hashlib
 import io
 import json
-from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from example_home import received
 from registers_tables import read
 from rich.console import Console
 
-from migflow import countries
-from migflow.deliveries.layouts import load_providers
-from migflow.deliveries.receive import receive
 from migflow.provenance import recorded
 from migflow.review import decisions
 from migflow.review.decisions import Decision, Pair
@@ -21,7 +18,6 @@ from migflow.settings import Settings
 from migflow.store import Store
 from pipelines.run import run
 
-EXAMPLE = Path(__file__).parents[1] / "docs" / "own-country"
 DECLARED = "municipal_residence"
 # Bo declares a move with his number; Finn, without a number, a departure.
 BO, FINN = "counters:2024-12:S-1", "counters:2024-12:E-1"
@@ -33,14 +29,7 @@ def person(record_id: str) -> str:
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    settings = Settings(home=tmp_path_factory.mktemp("home"), country=str(EXAMPLE / "profile"))
-    providers = load_providers(countries.find(settings.country))
-    for file, source, month in [
-        ("persons-2023-12.csv", "civil_registry_persons", "2023-12"),
-        ("counters-2024-12.jsonl", DECLARED, "2024-12"),
-    ]:
-        receive([EXAMPLE / "deliveries" / file], source=source, month=month, home=settings.home, providers=providers)
-    return settings
+    return received(tmp_path_factory.mktemp("home"))
 
 
 def test_run_follows_decisions_and_warns_of_those_without_effect(settings: Settings) -> None:
