@@ -46,6 +46,7 @@ _LATER = r"[WJLIlRoedghvfC]"  # the same, after the first: a municipality's name
 _NAMES = rf"(?:P(?![LI])|{NAME}(?:{_LATER}|-(?={_LATER})|[NO](?=J))*)"
 _START = r"(?:^|(?<=[,()/~0;1]))"
 _END = r"(?![A-Za-z])"  # no further word or number
+_NOT_INITIAL = r"(?<![TQlghfv])"  # of a letter with its dot: not Rr. A. B. 5
 _AFTER_NUMBER = r"(?:(?<=[NMOLIR0;])|(?<=[NMOLIR0;],))"
 _SUFFIX = (
     r"(?:(?<!M)(?:"
@@ -69,12 +70,12 @@ ANNOUNCED = tuple(
         rf"U[T-]*(?P<former_street>(?:{NAME}|-(?={NAME})|[NO](?=J|{NAME}))+)[TQ]?",  # ish rr. Marshali Tito
         rf"(?<![A-Za-z])(?P<street_type>[TQ])S(?P<street>[NO])(?![/~-]|{NAME})",  # Rruga nr. 5
         # banesa 7, b. 7a, stan br. 7; banesa e dyte; 7. lakas
-        rf"[Dg][S-]*(?P<dwelling>[NMO]|[LIRde]{_END})|[Dg][LI]?(?P<dwelling_>o)|(?P<dwelling__>[ORo])D{_END}",
+        rf"(?:D|{_NOT_INITIAL}g)[S-]*(?P<dwelling>[NMO]|[LIRde]{_END})|[Dg][LI]?(?P<dwelling_>o)|(?P<dwelling__>[ORo])D{_END}",
         # hyrja 2, lamela C, ulaz B2, h. 2 (but H. Dushi); hyrja e dyte; drugi ulaz
-        r"(?:E|(?<![WJPLIlRod])h)[S-]*(?P<entrance>[NMO]|[Lde]-?N|[LIRde](?![WJPo]))"
+        rf"(?:E|(?<![WJPLIRod]){_NOT_INITIAL}h)[S-]*(?P<entrance>[NMO]|[Lde]-?N|[LIRde](?![WJPo]))"
         rf"|[Eh][LI]?(?P<entrance_>o)|(?P<entrance__>[ORo])E{_END}",
         # kati 3, kati i trete, kati 3-te; III sprat, 3. kat; prizemlje
-        r"(?:F[LIS]?|f)(?P<floor>[NORIo])(?:-[WL])?"
+        rf"(?:F[LIS]?|{_NOT_INITIAL}f)(?P<floor>[NORIo])(?:-[WL])?"
         r"|(?<!S)(?P<floor_>[NORIo])(?:-[WL])?F(?![NMORIo]|S[NMO])|(?P<floor__>G)",
         # afer shkolles 7 marsi; behind a name only if a word follows (Dugi Kraj is a village)
         rf"(?P<left>(?:(?:^|(?<=[,()/~0;1NMO]))A|(?<![TQ])A(?={NAME}))P?(?:[WJLIlRoQVked-]|[NO](?=J))*)",

@@ -36,9 +36,10 @@ OTHER_SCRIPT, NO_ADDRESS = "script without a profile", "not an address"
 # Longer texts are not addresses; cutting them bounds the time a text can take.
 LONGEST = 300
 
-# A word, a number with its letter or dot or a postcode written 10 000, a separator, a telephone number.
 _TOKEN = re.compile(
-    r"[a-z]+\.?|\d+(?:[a-z](?![a-z0-9])|\.|(?<=\b\d\d) \d{3}(?! ?\d))?|[,()/#]| ?-+ ?|\+[\d ()/-]{6,}\d"
+    r"(?:[a-z]\.){2,}[a-z]\.?(?![a-z])|[a-z]+\.?"  # an acronym (u.c.k.), a word
+    r"|\d+(?:[a-z](?![a-z0-9])|\.|(?<=\b\d\d) \d{3}(?! ?\d))?"  # 12, 12a, 7., the postcode 10 000
+    r"|[,()/#]| ?-+ ?|\+[\d ()/-]{6,}\d"  # a separator, a telephone number
 )
 _WORD = re.compile("[a-z0-9]")
 _SAME_AS = {"\r": ",", ";": ",", "|": ",", "[": "(", "]": ")", "{": "(", "}": ")", "\\": "/", "°": "o", "+": "+"}
