@@ -37,6 +37,8 @@ SAME = [
     ("ھەڤاڵ", "Heval"),
     ("Şêrko", "شێرکۆ"),
     ("Çelik", "Chelik"),
+    ("Petroviq", "Petrović"),
+    ("Stojkoviqi", "Стојковић"),
 ]
 
 
