@@ -31,7 +31,8 @@ from scipy.sparse import coo_array, csr_array
 
 from benchmarks import names as judged
 from migflow.standardise import names
-from migflow.standardise.names import encoding, tables
+from migflow.standardise.names import costs as costs_of
+from migflow.standardise.names import encoding, spellings
 
 # Languages of the countries, and those whose spelling their names take abroad, which are not paired with each other.
 LANGUAGES = [
@@ -96,7 +97,7 @@ def examples() -> Examples:
 
 
 @njit
-def _edits(names: encoding.Encoded, costs: tables.Costs, pairs: int) -> tuple[np.ndarray, np.ndarray]:
+def _edits(names: encoding.Encoded, costs: costs_of.Costs, pairs: int) -> tuple[np.ndarray, np.ndarray]:
     """Rows (pair, unit or -1, unit or -1, 1 if an Arabic text stands against what is left out); lengths."""
     rows = np.zeros((40 * pairs, 4), np.int64)
     lengths = np.zeros(pairs)
@@ -144,18 +145,18 @@ class Sounds:
     def __init__(self) -> None:
         """The costs written by hand."""
         with WRITTEN.open(encoding="utf-8", newline="") as lines:
-            self.gaps, both = tables.sound_costs(csv.DictReader(lines))
+            self.gaps, both = costs_of.sound_costs(csv.DictReader(lines))
         self.swaps = {pair: cost for pair, cost in both.items() if pair[0] < pair[1]}
 
-    def costs(self) -> tables.Costs:
+    def costs(self) -> costs_of.Costs:
         """Costs of units."""
         both = self.swaps | {(b, a): cost for (a, b), cost in self.swaps.items()}
-        return tables.unit_costs(self.gaps, both, None)
+        return costs_of.unit_costs(self.gaps, both, None)
 
 
 def _closest(sounds: Sounds) -> dict[tuple[int, int], tuple[tuple[str, str], float]]:
     """For each two units, the sounds that swap cheapest and what reading them so costs."""
-    readings = tables.units().readings
+    readings = spellings.units().readings
     found = {}
     for a, one in enumerate(readings):
         for b, other in enumerate(readings):
@@ -174,7 +175,7 @@ def _counts(
     rows: np.ndarray, lengths: np.ndarray, sounds: Sounds
 ) -> tuple[csr_array, np.ndarray, list[tuple[str, str]], np.ndarray]:
     """Edits of each pair (pairs x edits) over its length, what it costs besides, the edits, and their costs so far."""
-    readings, closest = tables.units().readings, _closest(sounds)
+    readings, closest = spellings.units().readings, _closest(sounds)
     number: dict[tuple[str, str], int] = {}
     value: list[float] = []
     made: dict[tuple[int, int, int], tuple[int, float, float]] = {}
@@ -186,7 +187,7 @@ def _counts(
         elif a < 0 or b < 0:
             unit = readings[max(a, b)]
             edit = (unit[0][0], "")
-            share = tables.UNWRITTEN if beside_arabic and all(s in tables.VOWELS for s, _, _ in unit) else 1.0
+            share = costs_of.UNWRITTEN if beside_arabic and all(s in costs_of.VOWELS for s, _, _ in unit) else 1.0
         else:
             edit, besides = closest[a, b]
         if edit[0] != edit[1] and edit[1] and edit not in sounds.swaps and seen < SEEN:
@@ -252,7 +253,7 @@ def learn(pairs: Examples, sounds: Sounds) -> None:
         print(f"round {turn + 1}: {len(edits)} costs; moved by {np.abs(costs - start).mean():.3f} on average")
 
 
-def _scores(left: list[str], right: list[str], costs: tables.Costs) -> np.ndarray:
+def _scores(left: list[str], right: list[str], costs: costs_of.Costs) -> np.ndarray:
     ready = names.Names(left + right, costs=costs)
     return ready.similarity(np.arange(len(left)), np.arange(len(left)) + len(left))
 

@@ -36,6 +36,13 @@ def lengths(units: np.ndarray, start: np.ndarray, gap: np.ndarray) -> np.ndarray
     return out
 
 
+@njit(cache=True, nogil=True, inline="always")
+def _lesser(a: np.int64, b: np.int64) -> np.int64:
+    """The lesser of two numbers without a branch, which here is mispredicted so often that it halves the speed."""
+    apart = a - b
+    return b + (apart & (apart >> 63))
+
+
 @njit(cache=True, nogil=True)
 def _distance(
     units: np.ndarray,
@@ -52,7 +59,7 @@ def _distance(
 ) -> np.int64:
     """Least cost of edits that turn units a:a_to into units b:b_to; something above `most` if it is more than that."""
     m = b_to - b
-    total = 0
+    total = np.int64(0)
     for j in range(m):
         total += gap[kind_b, units[b + j]]
         row[j] = total
@@ -67,10 +74,10 @@ def _distance(
         for j in range(m):
             other = units[b + j]
             above = row[j]
-            beside = min(min(diagonal + swap[one, other], above + gone), beside + gap[kind_b, other])
+            beside = _lesser(_lesser(diagonal + swap[one, other], above + gone), beside + gap[kind_b, other])
             row[j] = beside
             diagonal = above
-            least = min(least, beside)
+            least = _lesser(least, beside)
         if least > most:
             return least
     return row[m - 1]

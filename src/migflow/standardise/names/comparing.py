@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 if TYPE_CHECKING:
-    from migflow.standardise.names.tables import Costs
+    from migflow.standardise.names.costs import Costs
 
 _BATCH = 20_000
 
@@ -19,7 +19,7 @@ def similarity(
 ) -> np.ndarray:
     """How alike the names of each pair (left[k], right[k]) are: float32 from 0 to 1, 0 where one has no letter.
 
-    profiles: the languages as which Latin letters may be read (tables.PROFILES), every one if None. MigflowError
+    profiles: the languages as which Latin letters may be read (costs.PROFILES), every one if None. MigflowError
     names a profile that does not exist; ValueError if left and right differ in length.
     """
     if len(left) != len(right):
@@ -45,13 +45,14 @@ class Names:
     ) -> None:
         """Encode names; costs: others than those of the profiles. MigflowError if there is no such profile."""
         # Numba is compiled or loaded when names are compared, not when migflow is imported.
-        from migflow.standardise.names import alignment, encoding, former, tables
+        from migflow.standardise.names import alignment, encoding, former
+        from migflow.standardise.names import costs as costs_of
 
         self._compiled = alignment.similarities
-        self._costs = costs or tables.costs(None if profiles is None else tuple(sorted(set(profiles))))
+        self._costs = costs or costs_of.costs(None if profiles is None else tuple(sorted(set(profiles))))
         self._names = encoding.encode(names)
         self._lengths = alignment.lengths(self._names.units, self._names.start, self._costs.gap)
-        self._father = tables.fathers()
+        self._father = costs_of.fathers()
         self._places, self._one_place = former.places(self._names), former.ALIKE
 
     def scores(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:

@@ -7,7 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from migflow.standardise.names import tables
+from migflow.standardise.names import spellings
+from migflow.standardise.names.spellings import ARABIC, BOUNDARY, CYRILLIC, FOREIGN, LATIN, NOTHING
 
 # What is longer is cut: letters of a name, units of a word, words of a name.
 LONGEST_NAME, LONGEST_WORD, MOST_WORDS = 200, 24, 8
@@ -42,13 +43,13 @@ def encode(names: Sequence[str | None]) -> Encoded:
 
 
 def _encode(names: Sequence[str | None]) -> Encoded:
-    units = tables.units()
+    units = spellings.units()
     letters, ends = _letters([(name or "")[:LONGEST_NAME] for name in names], units.chars)
-    other = np.flatnonzero(_any_below(letters, ends))
+    other = np.flatnonzero(_foreign(letters, ends))
     if len(other):
         texts = [(name or "")[:LONGEST_NAME] for name in names]
         for k in other:
-            texts[k] = tables.transliterated(texts[k])[:LONGEST_NAME]
+            texts[k] = spellings.transliterated(texts[k])[:LONGEST_NAME]
         letters, ends = _letters(texts, units.chars)
     out = _cut(
         letters,
@@ -72,7 +73,7 @@ def _letters(texts: list[str], chars: np.ndarray) -> tuple[np.ndarray, np.ndarra
     cleaned = unicodedata.normalize("NFKC", joined).casefold()
     cleaned = unicodedata.normalize("NFC", cleaned)
     points = np.frombuffer(cleaned.encode("utf-32-le", "surrogatepass"), np.uint32)
-    letters = np.full(len(points), -1, np.int16)
+    letters = np.full(len(points), FOREIGN, np.int16)
     known = points < len(chars)
     letters[known] = chars[points[known]]
     breaks = np.flatnonzero(points == 10)
@@ -80,51 +81,86 @@ def _letters(texts: list[str], chars: np.ndarray) -> tuple[np.ndarray, np.ndarra
 
 
 @njit(cache=True, nogil=True)
-def _any_below(letters: np.ndarray, ends: np.ndarray) -> np.ndarray:
+def _foreign(letters: np.ndarray, ends: np.ndarray) -> np.ndarray:
     """Whether a name has a letter of no table."""
     found = np.zeros(len(ends), np.bool_)
     first = 0
     for k in range(len(ends)):
         for p in range(first, ends[k]):
-            if letters[p] < 0:
+            if letters[p] == FOREIGN:
                 found[k] = True
         first = ends[k] + 1
     return found
 
 
 @njit(cache=True, nogil=True)
-def _one_script(name: np.ndarray, n: int, script: np.ndarray, twin: np.ndarray) -> None:
-    """Letters of the rarer script in a word that mixes Latin and Cyrillic become those that look alike."""
-    first = 0
+def _prepare(letters: np.ndarray, first: int, last: int, name: np.ndarray) -> int:
+    """Letters of one name between single edges of words, into `name`; how many."""
+    name[0] = BOUNDARY
+    n = 1
+    for p in range(first, min(last, first + len(name) - 2)):
+        if letters[p] > NOTHING and not (letters[p] == BOUNDARY and name[n - 1] == BOUNDARY):
+            name[n] = letters[p]
+            n += 1
+    if name[n - 1] != BOUNDARY:
+        name[n] = BOUNDARY
+        n += 1
+    return n
+
+
+@njit(cache=True, nogil=True)
+def _one_script(name: np.ndarray, n: int, script: np.ndarray, twin: np.ndarray) -> bool:
+    """Letters of the rarer script in a word of Latin and Cyrillic become those that look alike; if any is Arabic."""
+    first, arabic = 0, False
     for p in range(1, n):
-        if name[p] != 1:
+        arabic |= script[name[p]] == ARABIC
+        if name[p] != BOUNDARY:
             continue
-        counts = np.zeros(4, np.int64)
+        latin, cyrillic = 0, 0
         for q in range(first, p):
-            counts[script[name[q]]] += 1
-        if counts[1] and counts[2]:
-            rarer = 1 if counts[1] < counts[2] else 2
+            latin += script[name[q]] == LATIN
+            cyrillic += script[name[q]] == CYRILLIC
+        if latin and cyrillic:
+            rarer = LATIN if latin < cyrillic else CYRILLIC
             for q in range(first, p):
                 if script[name[q]] == rarer and twin[name[q]]:
                     name[q] = twin[name[q]]
         first = p
+    return arabic
 
 
 @njit(cache=True, nogil=True)
-def _prepare(letters: np.ndarray, first: int, last: int, name: np.ndarray) -> int:
-    """Letters of one name between single boundaries."""
-    name[0] = 1
-    n = 1
-    for p in range(first, last):
-        letter = letters[p]
-        if letter <= 0 or (letter == 1 and name[n - 1] == 1) or n >= len(name) - 2:
-            continue
-        name[n] = letter
-        n += 1
-    if name[n - 1] != 1:
-        name[n] = 1
-        n += 1
-    return n
+def _longest(
+    name: np.ndarray, p: int, n: int, trie: np.ndarray, trie_ends: np.ndarray, drops: np.ndarray, keep: bool
+) -> int:
+    """The longest spelling that the name has from letter p on, -1 if none; `keep`: none that leaves out a word."""
+    node, best = 0, -1
+    for q in range(p, n):
+        node = trie[node, name[q]]
+        if node == 0:
+            break
+        end = trie_ends[node]
+        if end >= 0 and not (keep and drops[end]):
+            best = end
+    return best
+
+
+@njit(cache=True, nogil=True)
+def _put(
+    spelling: np.ndarray, units: np.ndarray, at: int, start: np.ndarray, word: int, last_word: int, twice: bool
+) -> tuple[int, int]:
+    """Add the units of a spelling; how many units and words there are then. `twice`: letters may stand doubled."""
+    for unit in spelling:
+        if unit < 0:
+            break
+        if unit == 0:
+            if at > start[word] and word < last_word:
+                word += 1
+                start[word] = at
+        elif at - start[word] < LONGEST_WORD and (twice or at == start[word] or units[at - 1] != unit):
+            units[at] = unit
+            at += 1
+    return at, word
 
 
 @njit(cache=True, nogil=True)
@@ -139,51 +175,30 @@ def _cut(
     script: np.ndarray,
     twin: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    units = np.empty(len(letters) * 4 + 8, np.uint8)
+    """Units, starts of words, first words and scripts of names, whose letters end at `ends`."""
+    units = np.empty(len(letters) * output.shape[1] + LONGEST_WORD, np.uint8)
     start = np.zeros(len(letters) + len(ends) + 2, np.int64)
-    words = np.zeros(len(ends) + 1, np.int64)
-    arabic = np.zeros(len(ends), np.bool_)
-    name = np.zeros(260, np.int16)
+    words, arabic = np.zeros(len(ends) + 1, np.int64), np.zeros(len(ends), np.bool_)
+    name = np.zeros(2 * LONGEST_NAME, np.int16)
     at, word, first = 0, 0, 0
     for k in range(len(ends)):
         n = _prepare(letters, first, ends[k], name)
         first = ends[k] + 1
-        _one_script(name, n, script, twin)
-        for p in range(n):
-            if script[name[p]] == 3:
-                arabic[k] = True
-        for keep in range(2):
-            opened, word_before = False, word
+        arabic[k] = _one_script(name, n, script, twin)
+        # A name of nothing but titles and particles keeps them.
+        for keep in (False, True):
             p = 0
             while p < n - 1:
-                node, best, q = 0, -1, p
-                while q < n:
-                    node = trie[node, name[q]]
-                    if node == 0:
-                        break
-                    q += 1
-                    if trie_ends[node] >= 0 and not (keep and drops[trie_ends[node]]):
-                        best = trie_ends[node]
+                best = _longest(name, p, n, trie, trie_ends, drops, keep)
                 if best < 0:
                     p += 1
                     continue
                 p += consumed[best]
-                for place in range(output.shape[1]):
-                    unit = output[best, place]
-                    if unit < 0:
-                        break
-                    if unit == 0:
-                        if opened and at > start[word] and word - words[k] < 7:
-                            word += 1
-                            start[word] = at
-                        opened = True
-                    elif at - start[word] < 24 and (arabic[k] or at == start[word] or units[at - 1] != unit):
-                        units[at] = unit
-                        at += 1
+                at, word = _put(output[best], units, at, start, word, words[k] + MOST_WORDS - 1, arabic[k])
             if at > start[word]:
                 word += 1
                 start[word] = at
-            if word > word_before:
+            if word > words[k]:
                 break
         words[k + 1] = word
     return units[:at].copy(), start[: word + 1].copy(), words, arabic

@@ -1,11 +1,12 @@
 """Names in the sounds of one language, in plain letters: for blocking and display."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 from numba import njit
 
-from migflow.standardise.names import tables
+from migflow.standardise.names import costs
 from migflow.standardise.names.encoding import Encoded, encode
 
 # Sounds that do not have their own letter in a folded name.
@@ -29,8 +30,8 @@ def fold(names: Sequence[str | None], profile: str) -> list[str]:
 
 
 def consonants(names: Encoded) -> list[str]:
-    """The consonants of each name, in plain letters without spaces."""
-    return [text.replace(" ", "") for text in _texts(names, _letters("ar"))]
+    """Rough consonants of each name without spaces, c as k whatever its sound: names to be looked at more closely."""
+    return [text.replace(" ", "") for text in _texts(names, _letters("ar", {"c": "k", "J": "zh"}))]
 
 
 def _texts(names: Encoded, written: np.ndarray) -> list[str]:
@@ -38,10 +39,10 @@ def _texts(names: Encoded, written: np.ndarray) -> list[str]:
     return text.decode("ascii").split("\n")[:-1]
 
 
-def _letters(profile: str) -> np.ndarray:
+def _letters(profile: str, rough: Mapping[str, str] = MappingProxyType({})) -> np.ndarray:
     """Letters of each unit under a profile (units x 5 bytes, filled with zeros)."""
-    own = _X.get(profile, {})
-    readings = tables.read_as(profile)
+    own = {**_X.get(profile, {}), **rough}
+    readings = costs.read_as(profile)
     out = np.zeros((len(readings), 5), np.uint8)
     for unit, sound in enumerate(readings):
         letters = own.get(sound, _LETTERS.get(sound, sound))

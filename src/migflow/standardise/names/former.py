@@ -4,7 +4,8 @@ from functools import cache
 
 import numpy as np
 
-from migflow.standardise.names import alignment, folding, tables
+from migflow.standardise.names import alignment, folding, spellings
+from migflow.standardise.names import costs as costs_of
 from migflow.standardise.names.encoding import Encoded, encode
 
 # Two names of one place are as alike as spellings of one name; an alias is recognised in spellings so alike.
@@ -15,7 +16,7 @@ _FEWEST_CONSONANTS = 2
 @cache
 def _aliases() -> tuple[Encoded, np.ndarray, dict[str, list[int]]]:
     """Names of the table, the place of each, and the names by their consonants."""
-    written = [(name.strip(), place) for place, row in enumerate(tables.rows("former_names.csv"))
+    written = [(name.strip(), place) for place, row in enumerate(spellings.rows("former_names.csv"))
                for name in row["names"].split(";")]  # fmt: skip
     encoded = encode([name for name, _ in written])
     by_consonants: dict[str, list[int]] = {}
@@ -37,7 +38,7 @@ def places(names: Encoded) -> np.ndarray:
     if not found:
         return out
     left, right = np.array(found).T
-    costs, scores = tables.costs(), np.zeros(len(found), np.float32)
+    costs, scores = costs_of.costs(), np.zeros(len(found), np.float32)
     both = Encoded(
         np.concatenate([names.units, aliases.units]),
         np.concatenate([names.start, aliases.start[1:] + len(names.units)]),
@@ -46,7 +47,7 @@ def places(names: Encoded) -> np.ndarray:
     )
     length = alignment.lengths(both.units, both.start, costs.gap)
     right = right + len(names.words) - 1
-    alignment.similarities(*both, *costs, length, tables.fathers(), left, right, scores)
+    alignment.similarities(*both, *costs, length, costs_of.fathers(), left, right, scores)
     sure = scores >= RECOGNISED
     out[left[sure]] = place_of[right[sure] - (len(names.words) - 1)]
     return out
