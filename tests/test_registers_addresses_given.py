@@ -128,6 +128,12 @@ def test_a_former_name_is_learnt_from_the_households_that_meet():
     ]
 
 
+def test_a_former_name_is_learnt_where_addresses_say_both():
+    both = [{"address": f"Agim Ramadani (ish Marshali Tito) {n}"} for n in (14, 16)]
+    assert linked(*both, {"address": "Marshali Tito 18"})[-1] == ("dwelling", "r18")
+    assert linked(both[0], {"address": "Marshali Tito 18"})[-1] == ("municipality", None)
+
+
 def test_one_household_or_numbers_that_do_not_exist_teach_nothing():
     new = households("Agim Ramadani", "14", "16")
     unknown = [("municipality", None)]

@@ -84,7 +84,8 @@ def _take_apart(con: duckdb.DuckDBPyConnection, country: Country) -> None:
     distinct.derive(
         con,
         "municipality_texts",
-        "SELECT municipality FROM address_parts",
+        "SELECT unnest([p.municipality, p.settlement]) FROM address_parts AS p "
+        "JOIN addresses AS a ON a.address = p.text WHERE a.municipality IS NULL",
         lambda texts: {"code": pa.array([place.area for place in areas.resolve(texts, country)], pa.string())},
     )
     steps.table(con, "parsed")

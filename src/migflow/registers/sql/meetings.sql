@@ -1,6 +1,6 @@
 -- Where people of addresses with an unknown street meet: streets of the settlement (of the municipality, if none is
--- written) at which the same resident has the same number and dwelling. One row a written street, street of the
--- cadastre and door.
+-- written) at which the same resident has the same number and dwelling; and where an address says both names itself.
+-- One row a written street, street of the cadastre and door.
 WITH unknown AS (
     SELECT address_key, municipality, settlement_id, street_name, house_number, entrance, dwelling
     FROM located
@@ -33,3 +33,15 @@ JOIN known AS k
     AND coalesce(k.settlement_id = s.settlement_id, true)
     AND coalesce(k.dwelling = s.dwelling, true)
     AND coalesce(k.entrance = s.entrance, true)
+UNION
+SELECT DISTINCT
+    l.municipality,
+    n.settlement_id,
+    l.former_street,
+    n.street_id,
+    l.house_number,
+    coalesce(l.entrance, ''),
+    coalesce(l.dwelling, '')
+FROM located AS l
+JOIN at_number AS n USING (address_key)
+WHERE n.buildings = 1 AND l.former_street <> l.street_name
