@@ -101,6 +101,14 @@ def test_data_docs_load_nothing_from_elsewhere(store: Store) -> None:
         assert not re.search(r"<script|src=\"https?:|<link[^>]*https?:", path.read_text())
 
 
+def test_data_docs_of_a_home_that_was_moved_are_in_the_new_place(tmp_path):
+    home = tmp_path / "home"
+    build_data_docs(home)
+    home.rename(tmp_path / "moved")
+    assert build_data_docs(tmp_path / "moved") == tmp_path / "moved" / "data_docs" / "index.html"
+    assert not home.exists()
+
+
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.permutations([f"('P{n}', 'birth', DATE '2020-01-01' + {n}, 'XK0{n}')" for n in range(1, 8)]))
 def test_bytes_do_not_depend_on_the_order_of_rows(tmp_path_factory: pytest.TempPathFactory, rows: list[str]) -> None:

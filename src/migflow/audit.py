@@ -174,8 +174,12 @@ def _context(home: Path) -> Any:
             "base_directory": str((home / "data_docs").resolve()),
         },
     }
-    if "migflow" not in context.variables.data_docs_sites:
+    known = context.variables.data_docs_sites
+    if "migflow" not in known:
         context.add_data_docs_site(site_name="migflow", site_config=site)
+    elif known["migflow"] != site:
+        # The home was moved or copied.
+        context.update_data_docs_site(site_name="migflow", site_config=site)
     return context
 
 
