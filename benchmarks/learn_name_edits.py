@@ -46,7 +46,7 @@ RIVALS, ROUNDS = 100, 3
 HELD = 2e-4
 # A swap that no table names is learnt if it occurs so often.
 SEEN = 200
-LEAST_COST, MOST_COST = 0.0, 1.5
+LEAST_COST, MOST_COST, UNUSUAL = 0.0, 1.5, 0.9
 
 
 @dataclass(frozen=True)
@@ -75,12 +75,12 @@ def _words(language: str) -> Iterator[tuple[tuple[str, str], str]]:
 def examples() -> Examples:
     """Words of one thing in two languages that are forms of one name, and as many of two things."""
     words = {language: dict(_words(language)) for language in LANGUAGES + ABROAD}
-    rng = np.random.default_rng(1)
+    rng, costs = np.random.default_rng(1), Sounds().costs()
     left, right, same, kept = [], [], [], []
     for one, other in [*itertools.combinations(LANGUAGES, 2), *itertools.product(LANGUAGES, ABROAD)]:
         things = sorted(words[one].keys() & words[other].keys())
         first, second = [words[one][thing] for thing in things], [words[other][thing] for thing in things]
-        ready, n = names.Names(first + second), len(things)
+        ready, n = names.Names(first + second, costs=costs), len(things)
         itself = ready.similarity(np.arange(n), np.arange(n) + n)
         rivals = rng.integers(0, n, (n, min(RIVALS, n)))
         scores = ready.similarity(np.repeat(np.arange(n), rivals.shape[1]), rivals.ravel() + n).reshape(rivals.shape)
@@ -260,7 +260,8 @@ def _scores(left: list[str], right: list[str], costs: costs_of.Costs) -> np.ndar
 
 def _write(sounds: Sounds, path: Path) -> None:
     lines = [f"{sound},,{cost:g}" for sound, cost in sounds.gaps.items()]
-    lines += [f"{one},{other},{cost:g}" for (one, other), cost in sorted(sounds.swaps.items())]
+    # A swap that is in no table costs 1.
+    lines += [f"{one},{other},{cost:g}" for (one, other), cost in sorted(sounds.swaps.items()) if cost < UNUSUAL]
     path.write_text("one,other,cost\n" + "\n".join(lines) + "\n", encoding="utf-8")
 
 
