@@ -3,7 +3,7 @@
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import dagster as dg
@@ -12,10 +12,11 @@ from migflow import countries, publish
 from migflow.deliveries import manifests
 from migflow.deliveries.layouts import load_providers
 from migflow.deliveries.pending import pending
+from migflow.review import decisions
 from migflow.settings import Settings
 from migflow.store import Store
 from pipelines.instance import close_dead_runs
-from pipelines.partitions import FORMAT, sources
+from pipelines.partitions import FORMAT, landed_months, sources
 
 JOB = "migflow"
 RANGE_START = "dagster/asset_partition_range_start"
@@ -50,8 +51,9 @@ def fingerprints(home: Path) -> dict[str, str]:
     return dict(sorted(hashes.items()))
 
 
-def landing_state(found: Mapping[str, str]) -> str:
-    """One hash for everything that has landed."""
+def landing_state(home: Path) -> str:
+    """One hash for everything that has landed, decisions of clerical review included."""
+    found = {**fingerprints(home), "decisions": decisions.digest(home)}
     return hashlib.sha256(json.dumps(found, sort_keys=True).encode()).hexdigest()[:16]
 
 
@@ -68,7 +70,10 @@ def monthly_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
 
 
 def unpublished(settings: Settings) -> list[str]:
-    """Months, in order, whose current deliveries are not what the newest vintage is made of."""
+    """Months, in order, whose current deliveries are not what the newest vintage is made of.
+
+    The newest month too if the links do not follow the decisions of clerical review yet.
+    """
     store, providers = Store(settings), load_providers(countries.find(settings.country))
     vintage = publish.latest(settings.home)
     published = json.loads((vintage / publish.MANIFEST).read_text(encoding="utf-8"))["inputs"] if vintage else {}
@@ -77,11 +82,13 @@ def unpublished(settings: Settings) -> list[str]:
         months.update(pending(store, source, providers))
         stored = {month: store.provenance_digest(source, month) for month in store.partitions(source)}
         months.update(month for month, digest in stored.items() if published.get(source, {}).get(month) != digest)
+    if decisions.waiting(store):
+        months.update(landed_months(settings.home)[-1:])
     return sorted(months)
 
 
 def landing_sensor(settings: Settings) -> dg.SensorDefinition:
-    """One run for all that has landed and is not published yet.
+    """One run for all that has landed, or was decided in clerical review, and is not published yet.
 
     It remembers nothing: a run that was refused or killed has published nothing, so it is asked for again.
     One that failed at a step would fail again, and waits for a person, or for new deliveries.
@@ -93,7 +100,7 @@ def landing_sensor(settings: Settings) -> dg.SensorDefinition:
         if not months:
             return dg.SkipReason("Everything that has landed is published.")
         close_dead_runs(context.instance, settings.home)
-        state = landing_state(fingerprints(settings.home))
+        state = landing_state(settings.home)
         tried = context.instance.get_runs(dg.RunsFilter(job_name=JOB, tags={LANDING_TAG: state}))
         if tried and (reason := _reason_to_wait(context.instance, tried)):
             return dg.SkipReason(reason)

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from migflow.errors import MigflowError
 from migflow.settings import Settings
-from pipelines.automation import JOB, LANDING_TAG, QUIET, fingerprints, landing_state, month_range
+from pipelines.automation import JOB, LANDING_TAG, QUIET, landing_state, month_range
 from pipelines.definitions import build_definitions
 from pipelines.display import Display
 from pipelines.follow import Follower, steps_of
@@ -32,7 +32,7 @@ def run(settings: Settings, months: Sequence[str] | None = None, console: Consol
     steps = steps_of(definitions)
     tags = month_range(chosen)
     if months is None:
-        tags[LANDING_TAG] = landing_state(fingerprints(settings.home))
+        tags[LANDING_TAG] = landing_state(settings.home)
     start, run_id = time.perf_counter(), str(uuid.uuid4())
     with open_instance(settings.home) as instance, Display(steps, console) as display:
         close_dead_runs(instance, settings.home)

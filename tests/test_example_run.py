@@ -1,5 +1,6 @@
 """One run over the example of docs/own-country: what it publishes, reports and records, and what it must not."""
 
+import datetime as dt
 import io
 
 import dagster as dg
@@ -10,6 +11,8 @@ from rich.console import Console
 
 from migflow import contracts, locking
 from migflow.errors import MigflowError
+from migflow.review import decisions
+from migflow.review.decisions import Decision, Pair
 from migflow.settings import Settings
 from migflow.store import Store
 from pipelines.automation import landing_sensor
@@ -153,6 +156,17 @@ def test_sensor_has_nothing_to_do_once_all_is_published(summary, settings):
 def test_months_begin_with_the_first_that_has_landed(settings, tmp_path):
     assert monthly(settings.home).get_first_partition_key() == "2023-12"
     assert monthly(tmp_path).get_first_partition_key() == "2020-01"
+
+
+def test_sensor_asks_for_a_run_over_the_newest_month_once_something_was_decided(summary, settings):
+    assert summary.success
+    pair = Pair("municipal_residence", "counters:2024-12:S-1", "P0")
+    with open_instance(settings.home) as instance:
+        decisions.save(settings.home, [Decision(pair, "different", "clerk 7", dt.date(2025, 5, 6))])
+        (request,) = look(settings, instance).run_requests
+        decisions.file(settings.home).unlink()
+        assert not look(settings, instance).run_requests
+    assert request.tags["dagster/asset_partition_range_start"] == "2024-12"
 
 
 def test_run_of_one_month_builds_what_landed_late_for_another(summary, settings):

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+import json
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -93,6 +94,16 @@ def save(home: Path, decisions: Iterable[Decision]) -> None:
 def digest(home: Path) -> str:
     """Hash of the decisions, for the provenance of what is made with them."""
     return provenance.sha256_file(file(home)) if file(home).is_file() else "empty"
+
+
+def waiting(store: Store) -> bool:
+    """Whether decisions changed since the stored links were made; without links nothing waits for them."""
+    followed = [
+        json.loads(text)["inputs"].get("decisions")
+        for path in store.files("person_links")
+        if (text := provenance.recorded(pq.read_metadata(path)))
+    ]
+    return bool(followed) and followed != [digest(store.home)]
 
 
 def without_effect(store: Store) -> list[str]:
