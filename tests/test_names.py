@@ -192,3 +192,11 @@ def test_names_that_one_place_has_had_are_alike():
     pairs = [("Бишкек", "Frunze"), ("Uroševac", "Ferizaj"), ("Урошевац", "Ferizaj"), ("ھەولێر", "Erbil")]
     assert (names.similarity([a for a, _ in pairs], [b for _, b in pairs]) >= 0.9).all()
     assert names.similarity(["Frunze"], ["Uroševac"])[0] < 0.5
+
+
+def test_many_names_are_encoded_as_few_are():
+    few = ["Agim Krasniqi", "Сергей", "محمد", "王小明", "", "Љиљана"]
+    many = few * 20_000
+    assert names.fold(many, "sr") == names.fold(few, "sr") * 20_000
+    left, right = many, many[1:] + many[:1]
+    assert names.similarity(left, right).tolist() == names.similarity(few, few[1:] + few[:1]).tolist() * 20_000

@@ -1,7 +1,9 @@
 """Names as units of writing: cleaned in bulk, then cut by the tables in a compiled loop."""
 
+import os
 import unicodedata
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
@@ -12,7 +14,7 @@ from migflow.standardise.names.spellings import ARABIC, BOUNDARY, CYRILLIC, FORE
 
 # What is longer is cut: letters of a name, units of a word, words of a name.
 LONGEST_NAME, LONGEST_WORD, MOST_WORDS = 200, 24, 8
-BATCH = 200_000
+BATCH = 50_000
 
 
 class Encoded(NamedTuple):
@@ -26,9 +28,10 @@ class Encoded(NamedTuple):
 
 def encode(names: Sequence[str | None]) -> Encoded:
     """Encode names; what is no letter or digit only separates words."""
-    parts = [_encode(names[first : first + BATCH]) for first in range(0, max(len(names), 1), BATCH)]
-    if len(parts) == 1:
-        return parts[0]
+    if len(names) <= BATCH:
+        return _encode(names)
+    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+        parts = list(pool.map(_encode, (names[first : first + BATCH] for first in range(0, len(names), BATCH))))
     start, words, units_before, words_before = [np.zeros(1, np.int64)], [np.zeros(1, np.int64)], 0, 0
     for part in parts:
         start.append(part.start[1:] + units_before)
@@ -44,52 +47,48 @@ def encode(names: Sequence[str | None]) -> Encoded:
 
 def _encode(names: Sequence[str | None]) -> Encoded:
     units = spellings.units()
-    letters, ends = _letters([(name or "")[:LONGEST_NAME] for name in names], units.chars)
-    other = np.flatnonzero(_foreign(letters, ends))
-    if len(other):
-        texts = [(name or "")[:LONGEST_NAME] for name in names]
-        for k in other:
-            texts[k] = spellings.transliterated(texts[k])[:LONGEST_NAME]
-        letters, ends = _letters(texts, units.chars)
-    out = _cut(
-        letters,
-        ends,
-        units.trie,
-        units.ends,
-        units.consumed,
-        units.output,
-        units.drops,
-        units.script,
-        units.twin,
+    letters, first, last = _letters([(name or "")[:LONGEST_NAME] for name in names], units.chars)
+    foreign = np.flatnonzero(_foreign(letters, first, last))
+    if len(foreign):
+        latin = [spellings.transliterated((names[k] or "")[:LONGEST_NAME])[:LONGEST_NAME] for k in foreign.tolist()]
+        more, begin, end = _letters(latin, units.chars)
+        first[foreign], last[foreign] = begin + len(letters), end + len(letters)
+        letters = np.concatenate([letters, more])
+    return Encoded(
+        *_cut(
+            letters,
+            first,
+            last,
+            units.trie,
+            units.ends,
+            units.consumed,
+            units.output,
+            units.drops,
+            units.script,
+            units.twin,
+        )
     )
-    return Encoded(*out)
 
 
-def _letters(texts: list[str], chars: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Letter numbers of all texts one after another, and where each ends."""
+def _letters(texts: list[str], chars: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Letter numbers of all texts one after another, and where each begins and ends."""
     joined = "\n".join(texts)
     if joined.count("\n") != len(texts) - 1:
         joined = "\n".join([text.replace("\n", " ") for text in texts])
     cleaned = unicodedata.normalize("NFKC", joined).casefold()
-    cleaned = unicodedata.normalize("NFC", cleaned)
     points = np.frombuffer(cleaned.encode("utf-32-le", "surrogatepass"), np.uint32)
-    letters = np.full(len(points), FOREIGN, np.int16)
-    known = points < len(chars)
-    letters[known] = chars[points[known]]
-    breaks = np.flatnonzero(points == 10)
-    return letters, np.append(breaks, len(points))
+    letters = chars[np.minimum(points, len(chars) - 1)]
+    breaks = np.flatnonzero(points == ord("\n"))
+    return letters, np.append(0, breaks + 1), np.append(breaks, len(points))
 
 
 @njit(cache=True, nogil=True)
-def _foreign(letters: np.ndarray, ends: np.ndarray) -> np.ndarray:
+def _foreign(letters: np.ndarray, first: np.ndarray, last: np.ndarray) -> np.ndarray:
     """Whether a name has a letter of no table."""
-    found = np.zeros(len(ends), np.bool_)
-    first = 0
-    for k in range(len(ends)):
-        for p in range(first, ends[k]):
-            if letters[p] == FOREIGN:
-                found[k] = True
-        first = ends[k] + 1
+    found = np.zeros(len(first), np.bool_)
+    for k in range(len(first)):
+        for p in range(first[k], last[k]):
+            found[k] |= letters[p] == FOREIGN
     return found
 
 
@@ -129,7 +128,7 @@ def _one_script(name: np.ndarray, n: int, script: np.ndarray, twin: np.ndarray) 
     return arabic
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def _longest(
     name: np.ndarray, p: int, n: int, trie: np.ndarray, trie_ends: np.ndarray, drops: np.ndarray, keep: bool
 ) -> int:
@@ -145,12 +144,20 @@ def _longest(
     return best
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def _put(
-    spelling: np.ndarray, units: np.ndarray, at: int, start: np.ndarray, word: int, last_word: int, twice: bool
+    output: np.ndarray,
+    spelling: int,
+    units: np.ndarray,
+    at: int,
+    start: np.ndarray,
+    word: int,
+    last_word: int,
+    twice: bool,
 ) -> tuple[int, int]:
     """Add the units of a spelling; how many units and words there are then. `twice`: letters may stand doubled."""
-    for unit in spelling:
+    for place in range(output.shape[1]):
+        unit = output[spelling, place]
         if unit < 0:
             break
         if unit == 0:
@@ -166,7 +173,8 @@ def _put(
 @njit(cache=True, nogil=True)
 def _cut(
     letters: np.ndarray,
-    ends: np.ndarray,
+    first: np.ndarray,
+    last: np.ndarray,
     trie: np.ndarray,
     trie_ends: np.ndarray,
     consumed: np.ndarray,
@@ -175,15 +183,14 @@ def _cut(
     script: np.ndarray,
     twin: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Units, starts of words, first words and scripts of names, whose letters end at `ends`."""
+    """Units, starts of words, first words and scripts of names, whose letters are first:last."""
     units = np.empty(len(letters) * output.shape[1] + LONGEST_WORD, np.uint8)
-    start = np.zeros(len(letters) + len(ends) + 2, np.int64)
-    words, arabic = np.zeros(len(ends) + 1, np.int64), np.zeros(len(ends), np.bool_)
+    start = np.zeros(len(letters) + len(first) + 2, np.int64)
+    words, arabic = np.zeros(len(first) + 1, np.int64), np.zeros(len(first), np.bool_)
     name = np.zeros(2 * LONGEST_NAME, np.int16)
-    at, word, first = 0, 0, 0
-    for k in range(len(ends)):
-        n = _prepare(letters, first, ends[k], name)
-        first = ends[k] + 1
+    at, word = 0, 0
+    for k in range(len(first)):
+        n = _prepare(letters, first[k], last[k], name)
         arabic[k] = _one_script(name, n, script, twin)
         # A name of nothing but titles and particles keeps them.
         for keep in (False, True):
@@ -194,7 +201,7 @@ def _cut(
                     p += 1
                     continue
                 p += consumed[best]
-                at, word = _put(output[best], units, at, start, word, words[k] + MOST_WORDS - 1, arabic[k])
+                at, word = _put(output, best, units, at, start, word, words[k] + MOST_WORDS - 1, arabic[k])
             if at > start[word]:
                 word += 1
                 start[word] = at

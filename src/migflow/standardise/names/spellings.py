@@ -144,6 +144,8 @@ def _letters(alphabet: dict[str, int]) -> np.ndarray:
     chars = np.full(_CHARS, FOREIGN, np.int16)
     for point in range(_CHARS):
         chars[point] = _letter(chr(point), alphabet)
+    # The last stands for all code points from there on.
+    chars[-1] = FOREIGN
     return chars
 
 
