@@ -1,6 +1,7 @@
 """Addresses taken apart: the conventions of addresses/*.yaml, and what holds for any text."""
 
 import doctest
+import itertools
 from pathlib import Path
 
 import pytest
@@ -86,7 +87,10 @@ def test_any_text_has_folded_parts_that_do_not_depend_on_the_others(texts):
         assert all(parts)
 
 
-@given(st.text("".join(address_patterns.KINDS.values()) + "WlLRIvNMOKZed,()/~-", max_size=60))
+EVERY_KIND = "".join(address_patterns.KINDS.values()) + "WlLRIvhgfedNMOKZ,()/~-"
+
+
+@given(st.text(EVERY_KIND, max_size=60))
 def test_no_token_is_in_two_parts_and_no_number_is_lost(shape):
     parts = dict(address_grammar.read(shape))
     if parts.get("number") == parts.get("number_suffix"):
@@ -95,6 +99,12 @@ def test_no_token_is_in_two_parts_and_no_number_is_lost(shape):
     assert len(tokens) == len(set(tokens))
     numbers = {i for i, kind in enumerate(shape) if kind in "NMOKZ"}
     assert numbers <= set(tokens)
+
+
+def test_what_repeats_itself_is_read_in_bounded_time():
+    # A pattern that could read the same tokens in two ways would not end here.
+    for first, second in itertools.product(EVERY_KIND, repeat=2):
+        assert dict(address_grammar.read((first + second) * 30)).keys() <= set(addresses.PARTS)
 
 
 @pytest.mark.parametrize(

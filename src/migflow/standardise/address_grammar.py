@@ -33,7 +33,7 @@ def read(shape: str) -> Parts:
 @functools.lru_cache(maxsize=20_000)
 def street_name(shape: str) -> tuple[int, ...]:
     """The tokens of a street's name without its type, which stands before or after it."""
-    found = re.match(r"[TQ]+S?", shape) or re.search(r"[TQ]$", shape)
+    found = re.match(r"[TQ]+S?", shape) or re.search(r"[TQt]$", shape)
     typed = range(*found.span()) if found else range(0)
     tokens = [i for i, kind in enumerate(shape) if kind not in SEPARATORS]
     return tuple([i for i in tokens if i not in typed] or tokens)

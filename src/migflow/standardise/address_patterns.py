@@ -9,6 +9,7 @@ import re
 # Words of words.toml, by the key there.
 KINDS = {
     "street_types": "T",
+    "street_endings": "t",
     "quarters": "Q",
     "number_signs": "S",
     "no_number": "B",
@@ -67,8 +68,9 @@ ANNOUNCED = tuple(
     for pattern in (
         r"Y[S-]*(?P<po_box>[NMOKZ])",  # k.p. 12
         rf"(?P<left>c{ANY}+)",  # c/o Besa Hoxha
-        rf"U[T-]*(?P<former_street>(?:{NAME}|-(?={NAME})|[NO](?=J|{NAME}))+)[TQ]?",  # ish rr. Marshali Tito
+        rf"U[T-]*(?P<former_street>(?:{NAME}|-(?={NAME})|[NO](?=J|{NAME}))+)[TQt]?",  # ish rr. Marshali Tito
         rf"(?<![A-Za-z])(?P<street_type>[TQ])S(?P<street>[NO])(?![/~-]|{NAME})",  # Rruga nr. 5
+        rf"(?P<street>(?:{NAME}|-(?={NAME})|[NO](?=J)|(?<=J)[NO](?!J))+)(?P<street_type>t)",  # Majus 1. utca
         # banesa 7, b. 7a, stan br. 7; banesa e dyte; 7. lakas
         rf"(?:D|{_NOT_INITIAL}g)[S-]*(?P<dwelling>[NMO]|[LIRde]{_END})|[Dg][LI]?(?P<dwelling_>o)|(?P<dwelling__>[ORo])D{_END}",
         # hyrja 2, lamela C, ulaz B2, h. 2 (but H. Dushi); hyrja e dyte; drugi ulaz
@@ -95,7 +97,7 @@ ANNOUNCED = tuple(
 )
 
 _IN_TYPED = rf"(?:[NO]-?(?={ANY}))?(?:{ANY}|-(?={ANY})|[NO](?=J))*{ANY}"
-_UNTYPED = rf"(?:(?<![A-Za-z])[NO]-?(?={ANY}))?(?:{NAME}|V|-(?={ANY})|[NO](?=J))+"
+_UNTYPED = rf"(?:(?<![A-Za-z])[NO]-?(?={ANY}))?{NAME}(?:[^NMOKZSTQ,()/~0;1-]|-(?={ANY})|[NO](?=J))*"
 _OF_NAME = r"(?:[NO](?=[NMO]))?"  # Brigada 123 4
 # A house number that nothing announces. Where there is a street type, the number of another name does not count.
 BARE_NUMBER = tuple(
@@ -103,9 +105,9 @@ BARE_NUMBER = tuple(
     for pattern in (
         rf"(?<![TQ])[TQ]++(?:{_IN_TYPED}{_OF_NAME}|[NO](?=[NMO])){_HOUSE}",  # Rr. 28 Nentori 15
         rf"(?:^|[,()~;1]){_HOUSE}(?=,?[TQ])",  # 12, Rr. Agim Ramadani
-        rf"(?!P+[TQ]){_UNTYPED}[TQ]{_OF_NAME}{_HOUSE}",  # Ataturk Caddesi 12
+        rf"(?!P+[TQ]){_UNTYPED}[TQ]{_OF_NAME}{_HOUSE}",  # Beogradski put 12
         rf"(?!.*T){_UNTYPED}{_OF_NAME}{_HOUSE}",  # 28 Nentori 15
-        rf"(?:^|[,()~;1]|(?<={NAME})/){_HOUSE}(?=$|[,()~;1])",  # Agim Ramadani, 12
+        rf"(?:^|[,()~;1]|(?<={NAME})/){_HOUSE}(?=S?(?:$|[,()~;1]))",  # Agim Ramadani, 12
         rf"{_START}{_HOUSE}(?={NAME})",  # 12 Agim Ramadani
     )
 )
