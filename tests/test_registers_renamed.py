@@ -63,3 +63,53 @@ def test_names_are_kept_also_of_streets_that_are_not_found(tmp_path):
         ("marsala tita", "nena tereze", "XK19:prishtine", dt.date(1999, 6, 12)),
         ("kurrkund", "askund", None, None),
     ]
+
+
+def learnt(*unknown: tuple[str, str | None, int]) -> list[tuple[str, int]]:
+    """Former names learnt of addresses "old N" (number, dwelling, resident) where residents 1 to 4 live at "new".
+
+    Residents 1 and 2 live at number 1, dwelling 5; 3 at number 2; 4 at number 2 of another street, too.
+    """
+    known = [("1", "5", 1), ("1", "5", 2), ("2", None, 3), ("2", None, 4)]
+    written = [("new", *row) for row in known] + [("other", "2", None, 4)] + [("old", *row) for row in unknown]
+    con = duckdb.connect()
+    con.execute(
+        "CREATE TABLE located (address_key INT, municipality VARCHAR, settlement_id VARCHAR, street_name VARCHAR, "
+        "former_street VARCHAR, house_number VARCHAR, entrance VARCHAR, dwelling VARCHAR)"
+    )
+    con.execute("CREATE TABLE residents (address_key INT, resident INT)")
+    for key, (street, number, dwelling, resident) in enumerate(written):
+        con.execute("INSERT INTO located VALUES (?, 'm', 's', ?, NULL, ?, NULL, ?)", [key, street, number, dwelling])
+        con.execute("INSERT INTO residents VALUES (?, ?)", [key, resident])
+    con.execute(
+        "CREATE TABLE doors AS SELECT street || number AS address_id, 's' AS settlement_id, street AS street_id, "
+        "street, '' AS street_second, number AS house_number FROM (VALUES ('new', '1'), ('new', '2'), ('other', '2')) "
+        "AS t(street, number)"
+    )
+    con.execute("CREATE TABLE dwellings AS SELECT address_id, 'p' AS settlement FROM doors")
+    con.execute(
+        "CREATE TABLE at_number AS SELECT address_key, 1 AS buildings, settlement_id, street_name AS street_id "
+        "FROM located WHERE street_name <> 'old'"
+    )
+    con.execute(
+        "CREATE TABLE former_names (municipality VARCHAR, settlement VARCHAR, settlement_id VARCHAR, name VARCHAR, "
+        "current_name VARCHAR, street_id VARCHAR, from_date DATE, until_date DATE, basis VARCHAR, households BIGINT)"
+    )
+    assert renamed.learn(con) == con.execute("SELECT count(*) FROM former_names").fetchall()[0][0]
+    return con.execute("SELECT current_name, households FROM former_names WHERE name = 'old'").fetchall()
+
+
+@pytest.mark.parametrize(
+    ("unknown", "found"),
+    [
+        ([("1", "5", 1), ("2", None, 3)], [("new", 2)]),  # two households
+        ([("1", "5", 1), ("1", "5", 2)], [("new", 1)]),  # one, by two of its residents
+        ([("1", None, 1), ("1", None, 2)], [("new", 1)]),  # the dwelling left out
+        ([("1", "5", 1)], []),  # one by one
+        ([("1", "6", 1), ("1", "6", 2)], []),  # another dwelling
+        ([("1", "5", 1), ("2", None, 4)], []),  # one of two meets elsewhere too
+        ([("1", "5", 1), ("2", None, 3), ("9", None, 7)], []),  # a number that the street does not have
+    ],
+)
+def test_who_must_meet_for_a_name_to_be_learnt(unknown, found):
+    assert learnt(*unknown) == found

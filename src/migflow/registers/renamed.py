@@ -17,6 +17,8 @@ COLUMNS = ("municipality", "settlement", "former_name", "current_name", "from_da
 SCHEMA = pa.schema([(c, pa.date32() if c.endswith("_date") else pa.string()) for c in COLUMNS])
 # An unknown street is a renamed one only if this many households meet at the same doors of one street ...
 HOUSEHOLDS = 2
+# ... or one household by this many of its residents, as namesakes come singly ...
+RESIDENTS = 2
 # ... which are this share of all that meet at any street of the settlement ...
 SHARE = 0.8
 # ... and this share of the numbers written under the old name exist on that street.
@@ -73,6 +75,6 @@ def learn(con: duckdb.DuckDBPyConnection) -> int:
     before = con.execute("SELECT count(*) FROM former_names").fetchall()[0][0]
     con.execute(
         f"INSERT INTO former_names BY NAME {steps.query('learned_names')}",
-        {"households": HOUSEHOLDS, "share": SHARE, "fit": FIT},
+        {"households": HOUSEHOLDS, "residents": RESIDENTS, "share": SHARE, "fit": FIT},
     )
     return int(con.execute("SELECT count(*) FROM former_names").fetchall()[0][0] - before)

@@ -1,7 +1,10 @@
--- Former names learnt: an unknown street is a street of the cadastre if enough of its households meet there, hardly any
--- elsewhere, and nearly all its numbers exist there.
+-- Former names learnt: an unknown street is a street of the cadastre if enough of its households meet there, or one
+-- with enough residents, hardly any elsewhere, and nearly all its numbers exist there.
 WITH met AS (
-    SELECT municipality, settlement_id, street_name, street_id, count(*) AS households
+    SELECT
+        municipality, settlement_id, street_name, street_id,
+        count(DISTINCT (house_number, entrance, dwelling)) AS households,
+        max(residents) AS residents
     FROM meetings
     GROUP BY municipality, settlement_id, street_name, street_id
 ),
@@ -40,4 +43,4 @@ FROM shares AS s
 JOIN fitting AS f USING (settlement_id, street_name, street_id)
 JOIN doors AS o ON o.settlement_id = s.settlement_id AND o.street_id = s.street_id
 JOIN dwellings AS d ON d.address_id = o.address_id
-WHERE s.households >= $households AND s.share >= $share AND f.existing >= $fit * f.numbers
+WHERE (s.households >= $households OR s.residents >= $residents) AND s.share >= $share AND f.existing >= $fit * f.numbers

@@ -1,6 +1,6 @@
 -- Where people of addresses with an unknown street meet: streets of the settlement (of the municipality, if none is
 -- written) at which the same resident has the same number and dwelling; and where an address says both names itself.
--- One row a written street, street of the cadastre and door.
+-- One row a written street, street of the cadastre and door, with the number of residents that show it.
 WITH unknown AS (
     SELECT address_key, municipality, settlement_id, street_name, house_number, entrance, dwelling
     FROM located
@@ -16,14 +16,15 @@ known AS (
 sought AS (
     SELECT DISTINCT r.resident, u.* FROM unknown AS u JOIN residents AS r USING (address_key)
 )
-SELECT DISTINCT
+SELECT
     s.municipality,
     k.settlement_id,
     s.street_name,
     k.street_id,
     s.house_number,
     coalesce(s.entrance, k.entrance, '') AS entrance,
-    coalesce(s.dwelling, k.dwelling, '') AS dwelling
+    coalesce(s.dwelling, k.dwelling, '') AS dwelling,
+    count(DISTINCT s.resident) AS residents
 FROM sought AS s
 JOIN residents AS r ON r.resident = s.resident
 JOIN known AS k
@@ -33,7 +34,8 @@ JOIN known AS k
     AND coalesce(k.settlement_id = s.settlement_id, true)
     AND coalesce(k.dwelling = s.dwelling, true)
     AND coalesce(k.entrance = s.entrance, true)
-UNION
+GROUP BY ALL
+UNION ALL
 SELECT DISTINCT
     l.municipality,
     n.settlement_id,
@@ -41,7 +43,8 @@ SELECT DISTINCT
     n.street_id,
     l.house_number,
     coalesce(l.entrance, ''),
-    coalesce(l.dwelling, '')
+    coalesce(l.dwelling, ''),
+    1
 FROM located AS l
 JOIN at_number AS n USING (address_key)
 WHERE n.buildings = 1 AND l.former_street <> l.street_name
