@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from migflow.standardise.names.costs import Costs
 
 _BATCH = 20_000
+# Pairs that are looked at for repeated ones, which are then compared once.
+_SAMPLE = 20_000
 
 
 def similarity(
@@ -26,7 +28,13 @@ def similarity(
         raise ValueError(f"There are {len(left):,} names on the left and {len(right):,} on the right.")
     codes = pa.chunked_array([_texts(left), _texts(right)]).dictionary_encode().combine_chunks()
     numbers = codes.indices.to_numpy(zero_copy_only=False).astype(np.int64)
-    return Names(codes.dictionary.to_pylist(), profiles).similarity(numbers[: len(left)], numbers[len(left) :])
+    pairs = numbers[: len(left)] << 32 | numbers[len(left) :]
+    ready = Names(codes.dictionary.to_pylist(), profiles)
+    sample = pairs[:: max(1, len(pairs) // _SAMPLE)]
+    if len(np.unique(sample)) > len(sample) / 2:
+        return ready.similarity(pairs >> 32, pairs & 0xFFFFFFFF)
+    pairs, place = np.unique(pairs, return_inverse=True)
+    return ready.similarity(pairs >> 32, pairs & 0xFFFFFFFF)[place]
 
 
 def _texts(names: Sequence[str | None]) -> pa.Array:
