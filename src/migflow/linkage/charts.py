@@ -230,7 +230,7 @@ def _opening(result: LinkResult | DedupeResult, judged: Judged) -> str:
 def _page(opening: str, drawn: Sequence[Drawn]) -> str:
     import vl_convert
 
-    # The stub asks for a snippet; without one, the libraries put vegaEmbed into the page.
+    # The signature asks for a snippet; without one, the libraries put vegaEmbed into the page.
     libraries = vl_convert.javascript_bundle()  # type: ignore[call-arg]
     places = "\n".join(f'<div id="chart{n}"></div>' for n in range(len(drawn)))
     # A closing tag inside a value must not end the script.
