@@ -14,6 +14,8 @@ from migflow.settings import Settings
 def session(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     """An empty DuckDB session; what it spills is removed when it closes."""
     spill = settings.home / "store" / ".staging" / f"spill-{uuid.uuid4().hex}"
+    # DuckDB makes the folder when it first spills, but not the folders above it.
+    spill.parent.mkdir(parents=True, exist_ok=True)
     con = duckdb.connect(
         config={
             "memory_limit": settings.memory_limit,

@@ -1,6 +1,8 @@
 """Dwellings from the cadastre, and the links of every written address and place to them."""
 
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 
 import duckdb
 import pyarrow as pa
@@ -63,7 +65,10 @@ def match_addresses(
     settings = settings or Settings()
     profile = country if isinstance(country, Country) else countries.load(country or settings.country)
     progress("reading the tables")
-    with engine.session(settings) as con:
+    with (
+        tempfile.TemporaryDirectory() as spill,
+        engine.session(settings.model_copy(update={"home": Path(spill)})) as con,
+    ):
         con.execute("SET enable_progress_bar = false")
         given.bind(con, records, dwellings, profile)
         progress("folding the cadastre")

@@ -15,7 +15,7 @@ NEAR = 30.0
 
 
 def standardise(con: duckdb.DuckDBPyConnection, spoken: Words) -> None:
-    """Make dwellings: the table cadastre, its texts folded; and settlement_texts, also those of addresses."""
+    """Make dwellings of the table cadastre, its texts folded; and settlement_texts, also those of addresses."""
     settlements = f"{_cadastre('settlement_name')} UNION ALL SELECT settlement FROM addresses"
     distinct.derive(con, "settlement_texts", settlements, lambda texts: {"folded": names.fold(texts)})
     distinct.derive(
@@ -29,6 +29,7 @@ def standardise(con: duckdb.DuckDBPyConnection, spoken: Words) -> None:
         con, "number_texts", parts, lambda texts: {"number": pa.array(addresses.house_numbers(texts), pa.string())}
     )
     steps.table(con, "dwellings")
+    con.execute("DROP TABLE cadastre")
 
 
 def match(
