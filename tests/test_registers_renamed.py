@@ -88,7 +88,8 @@ def learnt(*unknown: tuple[str, str | None, int]) -> list[tuple[str, int]]:
     )
     con.execute("CREATE TABLE dwellings AS SELECT address_id, 'p' AS settlement FROM doors")
     con.execute(
-        "CREATE TABLE at_number AS SELECT address_key, 1 AS buildings, settlement_id, street_name AS street_id "
+        "CREATE TABLE at_number AS SELECT address_key, 1 AS buildings, false AS names_dwelling, "
+        "0 AS same_dwellings, settlement_id, street_name AS street_id "
         "FROM located WHERE street_name <> 'old'"
     )
     con.execute(
@@ -106,6 +107,7 @@ def learnt(*unknown: tuple[str, str | None, int]) -> list[tuple[str, int]]:
         ([("1", "5", 1), ("1", "5", 2)], [("new", 1)]),  # one, by two of its residents
         ([("1", None, 1), ("1", None, 2)], [("new", 1)]),  # the dwelling left out
         ([("1", "5", 1)], []),  # one by one
+        ([("1", "5", 1), ("1", "5", 2), ("2", None, 4)], [("new", 2)]),  # one alone does not outweigh two together
         ([("1", "6", 1), ("1", "6", 2)], []),  # another dwelling
         ([("1", "5", 1), ("2", None, 4)], []),  # one of two meets elsewhere too
         ([("1", "5", 1), ("2", None, 3), ("9", None, 7)], []),  # a number that the street does not have

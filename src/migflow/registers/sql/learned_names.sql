@@ -1,10 +1,13 @@
 -- Former names learnt: an unknown street is a street of the cadastre if enough of its households meet there, or one
 -- with enough residents, hardly any elsewhere, and nearly all its numbers exist there.
-WITH met AS (
+WITH placed AS (
+    SELECT address_key FROM at_number WHERE NOT names_dwelling OR same_dwellings > 0
+),
+met AS (
     SELECT
         municipality, settlement_id, street_name, street_id,
         count(DISTINCT (house_number, entrance, dwelling)) AS households,
-        max(residents) AS residents
+        count(DISTINCT (house_number, entrance, dwelling)) FILTER (WHERE residents >= $residents) AS whole
     FROM meetings
     GROUP BY municipality, settlement_id, street_name, street_id
 ),
@@ -15,7 +18,7 @@ written AS (
         ON m.municipality = l.municipality
         AND m.street_name = l.street_name
         AND coalesce(m.settlement_id = l.settlement_id, true)
-    WHERE l.house_number IS NOT NULL AND l.address_key NOT IN (SELECT address_key FROM at_number)
+    WHERE l.house_number IS NOT NULL AND l.address_key NOT IN (SELECT address_key FROM placed)
 ),
 fitting AS (
     SELECT m.settlement_id, m.street_name, m.street_id, count(*) AS numbers, count(d.house_number) AS existing
@@ -26,7 +29,14 @@ fitting AS (
     GROUP BY m.settlement_id, m.street_name, m.street_id
 ),
 shares AS (
-    SELECT *, households / sum(households) OVER (PARTITION BY settlement_id, street_name) AS share FROM met
+    SELECT
+        *,
+        -- In a large town namesakes meet everywhere; households that meet with several residents outweigh them.
+        coalesce(
+            whole / nullif(sum(whole) OVER (PARTITION BY settlement_id, street_name), 0),
+            households / sum(households) OVER (PARTITION BY settlement_id, street_name)
+        ) AS share
+    FROM met
 )
 SELECT DISTINCT
     s.municipality,
@@ -43,4 +53,4 @@ FROM shares AS s
 JOIN fitting AS f USING (settlement_id, street_name, street_id)
 JOIN doors AS o ON o.settlement_id = s.settlement_id AND o.street_id = s.street_id
 JOIN dwellings AS d ON d.address_id = o.address_id
-WHERE (s.households >= $households OR s.residents >= $residents) AND s.share >= $share AND f.existing >= $fit * f.numbers
+WHERE (s.households >= $households OR s.whole > 0) AND s.share >= $share AND f.existing >= $fit * f.numbers

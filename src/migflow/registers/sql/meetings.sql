@@ -1,16 +1,20 @@
--- Where people of addresses with an unknown street meet: streets of the settlement (of the municipality, if none is
--- written) at which the same resident has the same number and dwelling; and where an address says both names itself.
--- One row a written street, street of the cadastre and door, with the number of residents that show it.
-WITH unknown AS (
+-- Where people of addresses with an unknown street, or with a dwelling that the street does not have, meet: streets of
+-- the settlement (of the municipality, if none is written) at which the same resident has the same number and dwelling;
+-- and where an address says both names itself. One row a written street, street of the cadastre and door, with the
+-- number of residents that show it.
+WITH placed AS (
+    SELECT * FROM at_number WHERE NOT names_dwelling OR same_dwellings > 0
+),
+unknown AS (
     SELECT address_key, municipality, settlement_id, street_name, house_number, entrance, dwelling
     FROM located
     WHERE street_name <> '' AND house_number IS NOT NULL
-    AND address_key NOT IN (SELECT address_key FROM at_number)
+    AND address_key NOT IN (SELECT address_key FROM placed)
 ),
 known AS (
     SELECT l.address_key, l.municipality, n.settlement_id, n.street_id, l.house_number, l.entrance, l.dwelling
     FROM located AS l
-    JOIN at_number AS n USING (address_key)
+    JOIN placed AS n USING (address_key)
     WHERE n.buildings = 1
 ),
 sought AS (
@@ -46,5 +50,5 @@ SELECT DISTINCT
     coalesce(l.dwelling, ''),
     1
 FROM located AS l
-JOIN at_number AS n USING (address_key)
+JOIN placed AS n USING (address_key)
 WHERE n.buildings = 1 AND l.former_street <> l.street_name
