@@ -57,7 +57,7 @@ def write(registers: Registers, name: str, life: dict[str, Any]) -> None:
         registers.declared(name, **declaration)
 
 
-@settings(max_examples=15, deadline=None, derandomize=True, phases=[Phase.explicit, Phase.generate])
+@settings(max_examples=15, derandomize=True, phases=[Phase.explicit, Phase.generate])
 @given(st.lists(lives, min_size=1, max_size=12))
 def test_accounts_hold_for_any_history(histories):
     registers = Registers(SNAPSHOTS)
@@ -83,7 +83,7 @@ MOVES_WITHOUT_SPELL = """
 """
 
 
-@settings(max_examples=10, deadline=None, derandomize=True, phases=[Phase.explicit, Phase.generate])
+@settings(max_examples=10, derandomize=True, phases=[Phase.explicit, Phase.generate])
 @given(lives, st.randoms(use_true_random=False))
 def test_order_of_rows_and_double_entries_do_not_matter(life, random):
     # Of contradictions on one day the record id decides, and it follows the order; hence one declaration a day.

@@ -42,7 +42,6 @@ def test_registers_remember_the_profile(profile: Path, tmp_path: Path) -> None:
         return [store.provenance_digest(table) for table in ("persons", "person_links", "place_links", "address_links")]
 
     before = made()
-    assert made() == before
     with (profile / "words.toml").open("a") as content:
         content.write("\n")
     assert not set(made()) & set(before)

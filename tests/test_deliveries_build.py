@@ -339,7 +339,7 @@ TEXT = st.one_of(
 
 
 @pytest.mark.usefixtures("unaudited")
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_rows_in_are_rows_accepted_plus_quarantined_whatever_is_sent(data: st.DataObject) -> None:
     garbage = st.fixed_dictionaries({}, optional=dict.fromkeys(OF_LINES.columns, TEXT))

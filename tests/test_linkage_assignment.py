@@ -68,7 +68,7 @@ def test_equal_weights_go_to_the_smallest_indices():
 
 
 @given(PAIRS, st.sampled_from([0.0, -1.5, 2.0]))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_the_total_is_the_largest_there_is_and_no_record_is_used_twice(pairs: Pairs, floor: float):
     kept = chosen(pairs, floor)
     assert len({left for left, _ in kept}) == len({right for _, right in kept}) == len(kept)
@@ -78,7 +78,7 @@ def test_the_total_is_the_largest_there_is_and_no_record_is_used_twice(pairs: Pa
 
 
 @given(PAIRS, st.randoms(use_true_random=False))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_the_order_of_pairs_does_not_matter(pairs: Pairs, random):
     shuffled = list(pairs.items())
     random.shuffle(shuffled)

@@ -115,7 +115,7 @@ def weighed_records(draw: Callable, most: int) -> tuple[int, Weights]:
 
 
 @given(weighed_records(6))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_small_components_get_the_best_of_all_partitions(drawn: tuple[int, Weights]):
     records, weights = drawn
     label, component = labels(records, weights), components(records, weights)
@@ -124,7 +124,7 @@ def test_small_components_get_the_best_of_all_partitions(drawn: tuple[int, Weigh
 
 
 @given(weighed_records(14), st.randoms(use_true_random=False))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_clusters_hold_no_impossible_pair_and_no_change_of_one_record_adds_weight(drawn: tuple[int, Weights], random):
     records, weights = drawn
     label = labels(records, weights)

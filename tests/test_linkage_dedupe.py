@@ -47,7 +47,7 @@ def components(records: int, links: set[tuple[int, int]]) -> list[int]:
 
 
 @given(rows_of, models(), st.sampled_from([(), ("town",), ("year",)]))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_clusters_have_the_largest_total_weight_and_pairs_are_those_of_a_plain_loop(rows, model: LinkageModel, unique):
     model = LinkageModel("record", model.blocks, model.compares, model.prior, model.threshold, unique)
     rows = numbered(rows, "", range(len(rows)))

@@ -120,7 +120,7 @@ def exact_marginals(pairs: list[tuple[int, int]], odds: list[float]) -> np.ndarr
 
 
 @given(st.lists(st.floats(0.01, 0.9999), min_size=1, max_size=7))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_rivals_along_a_path_have_the_probabilities_of_all_matchings(probabilities: list[float]) -> None:
     # 0-0, 1-0, 1-1, 2-1, ...: each pair shares a record with the next, and there is no ring.
     pairs = [((n + 1) // 2, n // 2) for n in range(len(probabilities))]

@@ -78,7 +78,7 @@ def found(pairs: pa.Table) -> dict[tuple[str, str], tuple[float, str]]:
 
 
 @given(rows_of, rows_of, models(), st.randoms(use_true_random=False))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_pairs_rules_and_weights_are_those_of_a_plain_loop(one, two, model: LinkageModel, random):
     left = numbered(one, "L", random.sample(range(50), len(one)))
     right = numbered(two, "R", random.sample(range(50), len(two)))
@@ -95,7 +95,7 @@ def test_pairs_rules_and_weights_are_those_of_a_plain_loop(one, two, model: Link
 
 
 @given(rows_of, rows_of, models())
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 def test_one_to_one_links_have_the_largest_total_weight_of_all_choices(one, two, model: LinkageModel):
     left, right = numbered(one, "L", range(len(one))), numbered(two, "R", range(len(two)))
     result = link(table(left), table(right), model, one_to_one=True, options=Options(threads=1))

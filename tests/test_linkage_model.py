@@ -62,7 +62,7 @@ def models(draw: st.DrawFn) -> LinkageModel:
 
 
 @given(models())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_a_model_written_and_read_is_the_same_model(model: LinkageModel):
     written = model.to_toml()
     again = LinkageModel.from_dict(tomllib.loads(written))

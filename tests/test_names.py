@@ -122,7 +122,7 @@ TEXTS = st.one_of(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=8))
 def test_any_texts_have_a_symmetric_similarity_from_0_to_1(pairs):
     left, right = [a for a, _ in pairs], [b for _, b in pairs]
@@ -134,7 +134,7 @@ def test_any_texts_have_a_symmetric_similarity_from_0_to_1(pairs):
     assert there.tolist() == alone
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(TEXTS)
 def test_a_name_is_like_itself(text):
     letters = [

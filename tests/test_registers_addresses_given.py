@@ -195,7 +195,7 @@ def test_something_that_is_no_table_is_named(tmp_path):
         match_addresses(tmp_path / "torn.parquet", table(DWELLINGS), country=KOSOVO)
 
 
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.text(max_size=30), min_size=1, max_size=40), st.randoms(use_true_random=False))
 def test_any_text_is_graded_whatever_the_order_of_the_rows(texts, order):
     rows = [{"record_id": f"{n:03}", "address": text, "municipality": "XK19"} for n, text in enumerate(texts)]

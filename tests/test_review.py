@@ -375,7 +375,7 @@ def sent_back(path: Path, said: Sequence[tuple[Pair, str]]) -> Path:
 FILES = st.lists(st.tuples(st.sampled_from(list(PAIRS)), st.sampled_from(["same", "different", "unsure"])), max_size=4)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(files=st.lists(FILES, min_size=1, max_size=3))
 def test_whatever_comes_back_a_record_is_one_person_and_a_file_taken_is_what_holds(
     built: Path, files: list[list[tuple[Pair, str]]]

@@ -109,7 +109,7 @@ def test_data_docs_of_a_home_that_was_moved_are_in_the_new_place(tmp_path):
     assert not home.exists()
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.permutations([f"('P{n}', 'birth', DATE '2020-01-01' + {n}, 'XK0{n}')" for n in range(1, 8)]))
 def test_bytes_do_not_depend_on_the_order_of_rows(tmp_path_factory: pytest.TempPathFactory, rows: list[str]) -> None:
     hashes = []
