@@ -3,11 +3,14 @@
 import datetime as dt
 from typing import Any
 
+import pytest
 from accounts_session import ACCOUNTS, MUNICIPALITIES, SPELLS, Registers, count, derive
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from migflow.statistics import invariants
+
+pytestmark = pytest.mark.usefixtures("without_great_expectations")
 
 SNAPSHOTS = ("2019-12", "2020-12", "2021-12", "2022-12")
 FIRST, LAST = dt.date(2018, 1, 1), dt.date(2023, 2, 1)

@@ -14,6 +14,8 @@ from migflow.errors import MigflowError
 from migflow.registers import addresses, persons
 from migflow.standardise import identifiers, words
 
+pytestmark = pytest.mark.usefixtures("without_great_expectations")
+
 MERIDIA = Path(__file__).parents[1] / "docs" / "own-country" / "profile"
 
 

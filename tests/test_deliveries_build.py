@@ -26,6 +26,8 @@ from migflow.provenance import sha256_file
 from migflow.settings import Settings
 from migflow.store import Store
 
+pytestmark = pytest.mark.usefixtures("without_great_expectations")
+
 KOSOVO = countries.load("kosovo")
 PROVIDERS = load_providers(KOSOVO.folder)
 DECLARATIONS = "municipal_residence"

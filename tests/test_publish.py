@@ -22,6 +22,8 @@ from migflow.publish import DATABASE, MANIFEST, latest, publish
 from migflow.settings import Settings
 from migflow.store import FILE, Store
 
+pytestmark = pytest.mark.usefixtures("without_great_expectations")
+
 COUNTRY = countries.load("kosovo")
 STATISTICS = [c.table for c in contracts.load_all().values() if c.stage == "statistics"]
 AREAS = """
@@ -170,7 +172,7 @@ def test_killed_publication_never_shows_half_a_vintage_and_the_next_one_is_undis
     begun_at = time.perf_counter()
     publish(store, COUNTRY)
     usual, moments = time.perf_counter() - begun_at, random.Random(20)
-    for _ in range(12):
+    for _ in range(9):
         begun = processes.Event()
         process = processes.Process(target=_publish_for_ever, args=(tmp_path, other, begun))
         process.start()

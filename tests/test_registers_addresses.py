@@ -6,6 +6,8 @@ from registers_tables import deliver, new_store, read
 from migflow import countries
 from migflow.registers import addresses
 
+pytestmark = pytest.mark.usefixtures("without_great_expectations")
+
 KOSOVO = countries.load("kosovo")
 RAMADANI = {
     "settlement_name": "Prishtinë",

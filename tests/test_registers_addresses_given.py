@@ -14,6 +14,8 @@ from migflow.errors import MigflowError
 from migflow.registers import renamed
 from migflow.registers.addresses import match_addresses
 
+pytestmark = pytest.mark.usefixtures("without_great_expectations")
+
 KOSOVO = countries.load("kosovo")
 TOWN = {"municipality": "XK19", "settlement": "Prishtinë", "settlement_second": "Priština"}
 RAMADANI = {**TOWN, "street": "Rruga Agim Ramadani", "street_second": "Ulica Agima Ramadanija"}

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from migflow.registers import linking, nearest
 from migflow.registers.posterior import posterior, registered_shares
 
+pytestmark = pytest.mark.usefixtures("without_great_expectations")
+
 SPELLINGS = ["", "besa", "besart", "hodza", "krasnici", "valon"]
 DATES = [dt.date(1990, 3, 5), dt.date(1990, 5, 3), dt.date(1975, 7, 20)]
 NAMES = st.integers(0, len(SPELLINGS) - 1)

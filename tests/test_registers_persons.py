@@ -13,6 +13,8 @@ from migflow.registers import persons
 from migflow.review import decisions
 from migflow.review.decisions import Decision, Pair
 
+pytestmark = pytest.mark.usefixtures("without_great_expectations")
+
 KOSOVO = countries.load("kosovo")
 BORN = dt.date(1990, 3, 5)
 # Well-formed numbers by the rule of identifiers.toml.

@@ -30,6 +30,8 @@ from migflow.review.export import export
 from migflow.review.importing import RefusedError, import_decisions
 from migflow.store import Store
 
+pytestmark = pytest.mark.usefixtures("without_great_expectations")
+
 MAY = dt.date(2025, 5, 6)
 CLERK = {"decided_by": "clerk 7", "decided_on": MAY}
 DECLARED = "municipal_residence"
