@@ -80,6 +80,13 @@ def test_full_names_meet_in_any_order_and_without_their_patronymic(left, right):
     assert names.similarity([left], [right])[0] > 0.7
 
 
+def test_an_initial_stands_for_a_name_that_begins_so_and_for_no_other():
+    same = [("A. Krasniqi", "Agim Krasniqi"), ("Ж. Ивановић", "Želimir Ivanović"), ("J. P. Tito", "Josip Pavle Tito")]
+    other = [("B. Krasniqi", "Agim Krasniqi"), ("J. P. Tito", "Milan Petar Tito")]
+    assert min(names.similarity(*map(list, zip(*same, strict=True)))) > 0.7
+    assert max(names.similarity(*map(list, zip(*other, strict=True)))) < 0.6
+
+
 @pytest.mark.parametrize(
     ("left", "right"),
     [
