@@ -92,6 +92,14 @@ def test_events_are_not_grouped_by_a_citizenship_that_they_do_not_carry() -> Non
     assert figures(con, "all", "_T") == (20, 0, 0, None, None, 0)
 
 
+def test_chart_puts_the_unknown_age_behind_all_others() -> None:
+    groups = [("age_group", "_U", 0.9), ("age_group", "Y_GE85", 0.8), ("age_group", "Y20T24", 0.7)]
+    table = pd.DataFrame(groups, columns=["group_kind", "group_code", "expected_recall"]).assign(source=SOURCE)
+    drawn = plots.charts_of("linkage_quality", lambda _: table, {})
+    (data,) = drawn["expected recall"].to_dict()["datasets"].values()
+    assert sorted(data, key=lambda row: row["first_age"])[-1]["group_code"] == "_U"
+
+
 def test_chart_names_municipalities_and_leaves_small_groups_out() -> None:
     groups = [("all", "_T", 0.9), ("municipality", "A", 0.8), ("municipality", "B", None), ("sex", "A", 0.7)]
     table = pd.DataFrame(groups, columns=["group_kind", "group_code", "expected_recall"]).assign(source=SOURCE)

@@ -164,7 +164,9 @@ def _by_age_group(table: pd.DataFrame, first_age: pd.Series) -> pd.Series:
 
 
 def _first_age(group: str) -> int:
-    """First completed year of age of a group: 0 of Y_LT5, 20 of Y20T24, 85 of Y_GE85."""
+    """First completed year of age of a group: 0 of Y_LT5, 20 of Y20T24, 85 of Y_GE85; behind all where unknown (_U)."""
+    if group == "_U":
+        return 200
     return 0 if "LT" in group else int(re.findall(r"\d+", group)[0])
 
 
