@@ -91,7 +91,7 @@ class _Kinds(dict[str, str]):
             digits = token.rstrip(".").replace(" ", "")
             if self.postcode.fullmatch(digits):
                 return patterns.POSTCODE
-            if len(digits) > 4:
+            if sum(map(str.isdigit, digits)) > 4:
                 return patterns.LONG
             return patterns.DIGITS_DOT if last == "." else patterns.DIGITS if last.isdigit() else patterns.DIGITS_LETTER
         if first == "+":
