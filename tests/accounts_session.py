@@ -210,12 +210,14 @@ class Registers:
         ]
         for table, content in self.tables.items():
             bind(con, table, content)
-        con.execute("CREATE TABLE areas AS SELECT 'XK' AS code, 'country' AS level")
-        con.executemany("INSERT INTO areas VALUES (?, 'municipality')", [[code] for code in MUNICIPALITIES])
+        con.execute("CREATE TABLE areas AS SELECT 'XK' AS code, 'country' AS level, '' AS parent")
+        con.execute("INSERT INTO areas VALUES ('R1', 'region', 'XK'), ('R2', 'region', 'XK')")
+        con.executemany("INSERT INTO areas VALUES (?, 'municipality', ?)", list(MUNICIPALITIES.items()))
         return con
 
 
-MUNICIPALITIES = ("A", "B", "C", "D")
+# Municipality -> its region.
+MUNICIPALITIES = {"A": "R1", "B": "R1", "C": "R2", "D": "R2"}
 
 
 SHOWN = "municipality, from_date, to_date, entry_reason, exit_reason, basis"

@@ -1,0 +1,76 @@
+"""Internal migration by age, citizenship and type, of a few persons, counted by hand."""
+
+import duckdb
+import pytest
+from accounts_session import ACCOUNTS, Registers, derive, rows
+
+TABLES = ("internal_migration_by_age",)
+
+
+def movers() -> Registers:
+    """Four men of Kosovo and a woman of Albania in 2020: A and B lie in region R1, C in R2.
+
+    p1 (born 1990) goes from A to B, p2 (1990) from A to C and on to B, p3 (1990) from B to C and back; p4 (1990)
+    stays in A, changing settlement and then street; q (1980) goes from C to A.
+    """
+    r = Registers()
+    for name, home in (("p1", "A/s/1"), ("p2", "A/s/1"), ("p3", "B/t/1"), ("p4", "A/s/1")):
+        r.person(name, "1990-06-15", sex="M")
+        r.registered(name, home, "2010-01-01")
+    r.person("q", "1980-06-15", sex="F", citizenship="AL")
+    r.registered("q", "C/u/1", "2010-01-01", citizenship="AL")
+    r.declared("p1", "arrival", "2020-03-01", "B/t/2", came="A")
+    r.declared("p2", "arrival", "2020-05-01", "C/u/2", came="A")
+    r.declared("p2", "arrival", "2020-09-01", "B/t/2", came="C")
+    r.declared("p3", "arrival", "2020-02-01", "C/u/2", came="B")
+    r.declared("p3", "arrival", "2020-10-01", "B/t/1", came="C")
+    r.declared("p4", "change_of_address", "2020-04-01", "A/v/1")
+    r.declared("p4", "change_of_address", "2020-08-01", "A/v/2")
+    r.declared("q", "arrival", "2020-07-01", "A/s/1", came="C")
+    return r
+
+
+@pytest.fixture(scope="module")
+def session() -> duckdb.DuckDBPyConnection:
+    con = movers().session()
+    derive(con, *ACCOUNTS, *TABLES)
+    return con
+
+
+def test_moves_are_by_age_at_the_move_and_movers_by_age_on_1_january(session: duckdb.DuckDBPyConnection) -> None:
+    """Men: p1, p2 and p3 move at 29 in spring, p2 and p3 at 30 in autumn; p1 and p2 are movers, p3 is back."""
+    query = (
+        "SELECT age, indicator, obs_value FROM internal_migration_by_age "
+        "WHERE time_period = 2020 AND sex = 'M' AND level = 'municipality' AND indicator IN ('moves', 'movers') "
+        "ORDER BY ALL"
+    )
+    assert rows(session, query) == [(29, "movers", 2), (29, "moves", 3), (30, "moves", 2)]
+
+
+def test_moves_between_regions_leave_out_those_inside_one(session: duckdb.DuckDBPyConnection) -> None:
+    """p1 stays in region R1, p2 goes to R2 and back into R1: of the men none is a mover between regions."""
+    query = (
+        "SELECT sex, indicator, sum(obs_value) FROM internal_migration_by_age "
+        "WHERE time_period = 2020 AND level = 'region' AND indicator IN ('moves', 'movers') GROUP BY ALL ORDER BY ALL"
+    )
+    assert rows(session, query) == [("F", "movers", 1), ("F", "moves", 1), ("M", "movers", 0), ("M", "moves", 4)]
+
+
+def test_rates_by_age_divide_by_those_at_risk(session: duckdb.DuckDBPyConnection) -> None:
+    """Four men are 29 on 1 January 2020 and none on 1 January 2021: a mean of 2 at each of the ages 29 and 30."""
+    query = (
+        "SELECT age, indicator, obs_value FROM internal_migration_by_age "
+        "WHERE time_period = 2020 AND sex = 'M' AND level = 'municipality' AND indicator LIKE '%rate' ORDER BY ALL"
+    )
+    assert rows(session, query) == [
+        (29, "movers_rate", 1000 * 2 / 4),
+        (29, "moves_rate", 1000 * 3 / 2),
+        (30, "moves_rate", 1000 * 2 / 2),
+    ]
+
+
+def test_a_profile_without_regions_has_no_figures_of_regions() -> None:
+    con = movers().session()
+    con.execute("DELETE FROM areas WHERE level = 'region'")
+    derive(con, *ACCOUNTS, "internal_migration_by_age")
+    assert rows(con, "SELECT DISTINCT level FROM internal_migration_by_age") == [("municipality",)]
