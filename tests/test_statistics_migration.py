@@ -4,7 +4,7 @@ import duckdb
 import pytest
 from accounts_session import ACCOUNTS, Registers, derive, rows
 
-TABLES = ("internal_migration_by_age",)
+TABLES = ("internal_migration_by_age", "internal_migration_by_citizenship")
 
 
 def movers() -> Registers:
@@ -74,3 +74,44 @@ def test_a_profile_without_regions_has_no_figures_of_regions() -> None:
     con.execute("DELETE FROM areas WHERE level = 'region'")
     derive(con, *ACCOUNTS, "internal_migration_by_age")
     assert rows(con, "SELECT DISTINCT level FROM internal_migration_by_age") == [("municipality",)]
+
+
+def test_migration_by_citizenship_has_moves_movers_and_rates(session: duckdb.DuckDBPyConnection) -> None:
+    """Four men of Kosovo move five times and two are movers; the woman of Albania moves once."""
+    query = (
+        "SELECT citizenship, sex, indicator, obs_value FROM internal_migration_by_citizenship "
+        "WHERE time_period = 2020 AND level = 'municipality' ORDER BY ALL"
+    )
+    assert rows(session, query) == [
+        ("AL", "F", "movers", 1),
+        ("AL", "F", "movers_rate", 1000),
+        ("AL", "F", "moves", 1),
+        ("AL", "F", "moves_rate", 1000),
+        ("XK", "M", "movers", 2),
+        ("XK", "M", "movers_rate", 1000 * 2 / 4),
+        ("XK", "M", "moves", 5),
+        ("XK", "M", "moves_rate", 1000 * 5 / 4),
+    ]
+
+
+def test_a_move_before_naturalisation_is_one_of_the_former_citizenship() -> None:
+    """An Albanian on 1 January 2020 and at the move, of Kosovo at the end of the year: a mean of half a person each."""
+    r = Registers()
+    r.person("P")
+    r.registered("P", "A", "2010-01-01", ["2019-12"], citizenship="AL")
+    r.registered("P", "A", "2010-01-01", ["2020-12", "2021-12", "2022-12"], citizenship="XK")
+    r.declared("P", "arrival", "2020-05-01", "C", came="A")
+    r.act("P", "citizenship_change", "2020-10-10", new_citizenship="XK")
+    con = r.session()
+    derive(con, *ACCOUNTS, "internal_migration_by_citizenship")
+    query = (
+        "SELECT citizenship, indicator, obs_value FROM internal_migration_by_citizenship "
+        "WHERE time_period = 2020 AND level = 'region' AND indicator <> 'movers_rate' ORDER BY ALL"
+    )
+    assert rows(con, query) == [
+        ("AL", "movers", 1),
+        ("AL", "moves", 1),
+        ("AL", "moves_rate", 1000 / 0.5),
+        ("XK", "moves", 0),
+        ("XK", "moves_rate", 0),
+    ]

@@ -1,0 +1,170 @@
+-- Moves by citizenship before the move and movers by citizenship on 1 January, across the borders of municipalities and of regions.
+WITH RECURSIVE wider AS (
+    SELECT
+        code,
+        level,
+        code AS area,
+        parent
+    FROM areas
+    UNION ALL
+    SELECT
+        n.code,
+        a.level,
+        a.code,
+        a.parent
+    FROM wider AS n
+    INNER JOIN areas AS a ON a.code = n.parent
+),
+
+regions AS (
+    SELECT
+        code,
+        area AS region
+    FROM wider
+    WHERE level = 'region'
+),
+
+residents AS (
+    SELECT
+        d.day,
+        s.person_id,
+        s.municipality
+    FROM residence_spells AS s
+    INNER JOIN (SELECT from_day AS day FROM accounting_years UNION SELECT to_day FROM accounting_years) AS d
+        ON s.from_date < d.day AND (s.to_date IS NULL OR s.to_date >= d.day)
+),
+
+-- Everybody resident on both days, whether moved or not: only they can be movers.
+followed AS (
+    SELECT
+        'movers' AS indicator,
+        b.person_id,
+        b.day,
+        b.municipality AS origin,
+        e.municipality AS destination
+    FROM residents AS b
+    INNER JOIN accounting_years AS y ON y.from_day = b.day
+    INNER JOIN residents AS e ON e.person_id = b.person_id AND e.day = y.to_day
+    UNION ALL
+    SELECT
+        'moves',
+        person_id,
+        move_date,
+        origin,
+        destination
+    FROM moves
+    WHERE move_type = 'between_municipalities'
+),
+
+held AS (
+    SELECT
+        f.indicator,
+        p.sex,
+        CAST(extract(YEAR FROM f.day) AS INTEGER) AS year,
+        coalesce(c.citizenship, 'XX') AS citizenship,
+        f.origin <> f.destination AS crossed_municipality,
+        coalesce(o.region <> d.region, FALSE) AS crossed_region
+    FROM followed AS f
+    INNER JOIN persons AS p ON p.person_id = f.person_id
+    LEFT JOIN citizenship_spells AS c
+        ON c.person_id = f.person_id AND c.from_date < f.day AND (c.to_date IS NULL OR c.to_date >= f.day)
+    LEFT JOIN regions AS o ON o.code = f.origin
+    LEFT JOIN regions AS d ON d.code = f.destination
+),
+
+-- Twice the population at risk: residents of two 1 Januaries for moves, those of both days, doubled, for movers.
+counted AS (
+    SELECT
+        year,
+        citizenship,
+        sex,
+        indicator,
+        count(*) FILTER (WHERE crossed_municipality) AS between_municipalities,
+        count(*) FILTER (WHERE crossed_region) AS between_regions,
+        CASE WHEN indicator = 'movers' THEN 2 * count(*) ELSE 0 END AS twice_at_risk
+    FROM held
+    GROUP BY year, citizenship, sex, indicator
+    UNION ALL
+    SELECT
+        y.year,
+        p.citizenship,
+        p.sex,
+        'moves',
+        0,
+        0,
+        sum(p.obs_value)
+    FROM population AS p
+    INNER JOIN accounting_years AS y ON p.time_period IN (y.year, y.year + 1)
+    GROUP BY y.year, p.citizenship, p.sex
+),
+
+crossings AS (
+    SELECT
+        year,
+        citizenship,
+        sex,
+        indicator,
+        'municipality' AS level,
+        between_municipalities AS crossed,
+        twice_at_risk
+    FROM counted
+    UNION ALL
+    SELECT
+        year,
+        citizenship,
+        sex,
+        indicator,
+        'region',
+        between_regions,
+        twice_at_risk
+    FROM counted
+    WHERE EXISTS (SELECT 1 FROM regions)
+),
+
+summed AS (
+    SELECT
+        year,
+        level,
+        citizenship,
+        sex,
+        indicator,
+        sum(crossed) AS crossed,
+        sum(twice_at_risk) AS twice_at_risk
+    FROM crossings
+    GROUP BY year, level, citizenship, sex, indicator
+),
+
+shown AS (
+    SELECT
+        year,
+        level,
+        citizenship,
+        sex,
+        indicator,
+        CAST(crossed AS DOUBLE) AS obs_value,
+        CASE WHEN indicator = 'moves' THEN 'EVT' ELSE 'PS' END AS unit_measure
+    FROM summed
+    UNION ALL
+    SELECT
+        year,
+        level,
+        citizenship,
+        sex,
+        indicator || '_rate',
+        2000 * CAST(crossed AS DOUBLE) / CAST(twice_at_risk AS DOUBLE),
+        'PER_1000_PS'
+    FROM summed
+    WHERE twice_at_risk > 0
+)
+
+SELECT
+    y.year AS time_period,
+    s.level,
+    s.citizenship,
+    s.sex,
+    s.indicator,
+    s.obs_value,
+    s.unit_measure,
+    y.obs_status
+FROM shown AS s
+INNER JOIN accounting_years AS y ON y.year = s.year
