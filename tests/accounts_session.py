@@ -27,6 +27,9 @@ ACCOUNTS = (
     "population_balance",
     "internal_migration_by_municipality",
     "internal_migration_od",
+    "internal_migration_by_age",
+    "internal_migration_by_citizenship",
+    "population_by_citizenship",
 )
 SPELLS = ACCOUNTS[1:5]
 SOURCES = (

@@ -1,10 +1,8 @@
-"""Internal migration by age, citizenship and type, of a few persons, counted by hand."""
+"""Internal migration by age and citizenship, population by citizenship, of a few persons, counted by hand."""
 
 import duckdb
 import pytest
 from accounts_session import ACCOUNTS, Registers, derive, rows
-
-TABLES = ("internal_migration_by_age", "internal_migration_by_citizenship")
 
 
 def movers() -> Registers:
@@ -33,7 +31,7 @@ def movers() -> Registers:
 @pytest.fixture(scope="module")
 def session() -> duckdb.DuckDBPyConnection:
     con = movers().session()
-    derive(con, *ACCOUNTS, *TABLES)
+    derive(con, *ACCOUNTS)
     return con
 
 
@@ -72,7 +70,7 @@ def test_rates_by_age_divide_by_those_at_risk(session: duckdb.DuckDBPyConnection
 def test_a_profile_without_regions_has_no_figures_of_regions() -> None:
     con = movers().session()
     con.execute("DELETE FROM areas WHERE level = 'region'")
-    derive(con, *ACCOUNTS, "internal_migration_by_age")
+    derive(con, *ACCOUNTS)
     assert rows(con, "SELECT DISTINCT level FROM internal_migration_by_age") == [("municipality",)]
 
 
@@ -103,7 +101,7 @@ def test_a_move_before_naturalisation_is_one_of_the_former_citizenship() -> None
     r.declared("P", "arrival", "2020-05-01", "C", came="A")
     r.act("P", "citizenship_change", "2020-10-10", new_citizenship="XK")
     con = r.session()
-    derive(con, *ACCOUNTS, "internal_migration_by_citizenship")
+    derive(con, *ACCOUNTS)
     query = (
         "SELECT citizenship, indicator, obs_value FROM internal_migration_by_citizenship "
         "WHERE time_period = 2020 AND level = 'region' AND indicator <> 'movers_rate' ORDER BY ALL"
@@ -114,4 +112,21 @@ def test_a_move_before_naturalisation_is_one_of_the_former_citizenship() -> None
         ("AL", "moves_rate", 1000 / 0.5),
         ("XK", "moves", 0),
         ("XK", "moves_rate", 0),
+    ]
+
+
+def test_population_by_citizenship_is_counted_in_every_area(session: duckdb.DuckDBPyConnection) -> None:
+    """On 1 January 2021 p1, p2 and p3 live in B, p4 and the Albanian in A: all five in region R1."""
+    query = (
+        "SELECT level, area, citizenship, sex, obs_value FROM population_by_citizenship "
+        "WHERE time_period = 2021 ORDER BY ALL"
+    )
+    assert rows(session, query) == [
+        ("country", "XK", "AL", "F", 1),
+        ("country", "XK", "XK", "M", 4),
+        ("municipality", "A", "AL", "F", 1),
+        ("municipality", "A", "XK", "M", 1),
+        ("municipality", "B", "XK", "M", 3),
+        ("region", "R1", "AL", "F", 1),
+        ("region", "R1", "XK", "M", 4),
     ]
