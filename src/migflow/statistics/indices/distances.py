@@ -1,0 +1,90 @@
+"""How far people move: the median distance, and its friction by a Poisson regression with two-way effects."""
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+from migflow.statistics.indices.flows import Floats
+
+MAX_STEPS = 200
+TOLERANCE = 1e-11
+# Beyond this share left of ln(distance)'s variance, rounding decides the coefficient.
+IDENTIFIED = 1e-12
+
+
+def median_distance(matrix: Floats, distances: Floats) -> float:
+    """The median over migrants; where exactly half go no further than one distance, midway to the next."""
+    moved = matrix > 0
+    if not moved.any():
+        return math.nan
+    order = np.argsort(distances[moved], kind="stable")
+    distance, reached = distances[moved][order], np.cumsum(matrix[moved][order])
+    half = reached[-1] / 2
+    first = int(np.searchsorted(reached, half, side="left"))
+    after = int(np.searchsorted(reached, half, side="right"))
+    return float((distance[first] + distance[after]) / 2)
+
+
+def distance_decay(matrix: Floats, distances: Floats) -> float:
+    """Coefficient of ln(distance) where flow is Poisson with origin and destination effects (Flowerdew, Aitkin 1982).
+
+    By Newton's method to convergence; zero flows count. Rows and columns without flows are fitted by zero whatever the
+    coefficient, and left out. NaN where the flows do not determine it: no flow, distances that the zones' effects
+    explain in full, or flows that any stronger friction fits better still.
+    """
+    used = ~np.eye(len(matrix), dtype=bool) & (matrix.sum(axis=1) > 0)[:, None] & (matrix.sum(axis=0) > 0)[None, :]
+    rows, columns = used.any(axis=1), used.any(axis=0)
+    if not used.any():
+        return math.nan
+    used = used[np.ix_(rows, columns)]
+    flows = matrix[np.ix_(rows, columns)] / matrix.sum()
+    logs = np.log(np.where(used, distances[np.ix_(rows, columns)], 1.0))
+    logs = np.where(used, logs - logs[used].mean(), 0.0)
+    return _newton(flows, logs, used)
+
+
+def _newton(flows: Floats, logs: Floats, used: npt.NDArray[np.bool_]) -> float:
+    fitted = np.where(used, (flows + flows[used].mean()) / 2, 0.0)
+    predictor = np.log(np.where(used, fitted, 1.0))
+    coefficient, likelihood = math.nan, -math.inf
+    for _ in range(MAX_STEPS):
+        response = np.where(used, predictor + (flows - fitted) / np.where(used, fitted, 1.0), 0.0)
+        residual_logs = logs - _two_way_fit(fitted, logs)
+        spread = (fitted * residual_logs**2).sum()
+        if spread <= IDENTIFIED * (fitted * logs**2).sum():
+            return math.nan
+        proposed = float((fitted * residual_logs * response).sum() / spread)
+        target = proposed * logs + _two_way_fit(fitted, response - proposed * logs)
+        target, gained = _ascend(predictor, target, flows, used, likelihood)
+        settled = abs(proposed - coefficient) <= TOLERANCE * max(1.0, abs(proposed))
+        if settled and gained - likelihood <= TOLERANCE * abs(gained):
+            return proposed
+        coefficient, likelihood, predictor = proposed, gained, target
+        fitted = np.where(used, np.exp(predictor), 0.0)
+    return math.nan
+
+
+def _ascend(
+    start: Floats, target: Floats, flows: Floats, used: npt.NDArray[np.bool_], likelihood: float
+) -> tuple[Floats, float]:
+    """The full step, or the first of its halvings that does not lower the likelihood."""
+    for halving in range(40):
+        tried = start + (target - start) / 2**halving
+        with np.errstate(over="ignore"):
+            reached = float((flows * tried)[used].sum() - np.exp(tried[used]).sum())
+        if reached >= likelihood - 1e-13 * abs(likelihood) or halving == 39:
+            break
+    return tried, reached
+
+
+def _two_way_fit(weights: Floats, values: Floats) -> Floats:
+    """Weighted least squares of `values` on row and column effects; the row effects are eliminated exactly."""
+    row_weight, column_weight = weights.sum(axis=1), weights.sum(axis=0)
+    row_mean = (weights * values).sum(axis=1) / row_weight
+    share = weights / row_weight[:, None]
+    normal = np.diag(column_weight) - weights.T @ share
+    right = (weights * (values - row_mean[:, None])).sum(axis=0)
+    columns = np.linalg.lstsq(normal, right, rcond=1e-13)[0]
+    rows = row_mean - share @ columns
+    return np.asarray(rows[:, None] + columns[None, :])
