@@ -29,6 +29,7 @@ ACCOUNTS = (
     "internal_migration_od",
     "internal_migration_by_age",
     "internal_migration_by_citizenship",
+    "internal_migration_by_type",
     "population_by_citizenship",
 )
 SPELLS = ACCOUNTS[1:5]

@@ -1,4 +1,4 @@
-"""Internal migration by age and citizenship, population by citizenship, of a few persons, counted by hand."""
+"""Internal migration by age, citizenship and type, population by citizenship, of a few persons, counted by hand."""
 
 import duckdb
 import pytest
@@ -129,4 +129,27 @@ def test_population_by_citizenship_is_counted_in_every_area(session: duckdb.Duck
         ("municipality", "B", "XK", "M", 3),
         ("region", "R1", "AL", "F", 1),
         ("region", "R1", "XK", "M", 4),
+    ]
+
+
+def test_moves_by_type_are_told_where_they_end(session: duckdb.DuckDBPyConnection) -> None:
+    """Into A: p4 twice, once to another settlement, and q from R2; into B: p1, and from R2 p2 and p3; into C: two."""
+    query = (
+        "SELECT area, move_type, sex, obs_value FROM internal_migration_by_type "
+        "WHERE time_period = 2020 AND level = '{}' ORDER BY ALL"
+    )
+    assert rows(session, query.format("municipality")) == [
+        ("A", "between_regions", "F", 1),
+        ("A", "within_municipality", "M", 1),
+        ("A", "within_settlement", "M", 1),
+        ("B", "between_municipalities", "M", 1),
+        ("B", "between_regions", "M", 2),
+        ("C", "between_regions", "M", 2),
+    ]
+    assert rows(session, query.format("country")) == [
+        ("XK", "between_municipalities", "M", 1),
+        ("XK", "between_regions", "F", 1),
+        ("XK", "between_regions", "M", 4),
+        ("XK", "within_municipality", "M", 1),
+        ("XK", "within_settlement", "M", 1),
     ]

@@ -207,6 +207,10 @@ def test_invariants_hold_for_the_account_of_twelve(session, invariant):
         ("ages_sum_to_flows", "DELETE FROM internal_migration_by_age WHERE age = 34"),
         ("citizenships_sum_to_flows", "UPDATE internal_migration_by_citizenship SET obs_value = 7"),
         ("citizenships_sum_to_population", "DELETE FROM population_by_citizenship WHERE area = 'XK' AND sex = 'F'"),
+        (
+            "types_sum_to_in_migration",
+            "DELETE FROM internal_migration_by_type WHERE area = 'A'",
+        ),
         ("areas_are_known", "DELETE FROM areas WHERE code = 'B'"),
         ("spells_neither_overlap_nor_gap", "UPDATE residence_spells SET to_date = to_date + 1"),
         (
