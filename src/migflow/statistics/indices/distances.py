@@ -50,12 +50,12 @@ def _newton(flows: Floats, logs: Floats, used: npt.NDArray[np.bool_]) -> float:
     coefficient, likelihood = math.nan, -math.inf
     for _ in range(MAX_STEPS):
         response = np.where(used, predictor + (flows - fitted) / np.where(used, fitted, 1.0), 0.0)
-        residual_logs = logs - _two_way_fit(fitted, logs)
+        residual_logs, residual_response = _two_way_residuals(fitted, logs, response)
         spread = (fitted * residual_logs**2).sum()
         if spread <= IDENTIFIED * (fitted * logs**2).sum():
             return math.nan
-        proposed = float((fitted * residual_logs * response).sum() / spread)
-        target = proposed * logs + _two_way_fit(fitted, response - proposed * logs)
+        proposed = float((fitted * residual_logs * residual_response).sum() / spread)
+        target = response - residual_response + proposed * residual_logs
         target, gained = _ascend(predictor, target, flows, used, likelihood)
         settled = abs(proposed - coefficient) <= TOLERANCE * max(1.0, abs(proposed))
         if settled and gained - likelihood <= TOLERANCE * abs(gained):
@@ -78,13 +78,17 @@ def _ascend(
     return tried, reached
 
 
-def _two_way_fit(weights: Floats, values: Floats) -> Floats:
-    """Weighted least squares of `values` on row and column effects; the row effects are eliminated exactly."""
-    row_weight, column_weight = weights.sum(axis=1), weights.sum(axis=0)
-    row_mean = (weights * values).sum(axis=1) / row_weight
-    share = weights / row_weight[:, None]
-    normal = np.diag(column_weight) - weights.T @ share
-    right = (weights * (values - row_mean[:, None])).sum(axis=0)
-    columns = np.linalg.lstsq(normal, right, rcond=1e-13)[0]
-    rows = row_mean - share @ columns
-    return np.asarray(rows[:, None] + columns[None, :])
+def _two_way_residuals(weights: Floats, *tables: Floats) -> list[Floats]:
+    """What weighted least squares on row and column effects leaves of each table; row effects are eliminated exactly.
+
+    The rest is scaled to a unit diagonal, so that small zones count beside large ones; its rank is at most n - 1, and
+    less where the used cells fall into blocks.
+    """
+    row_weight, scale = weights.sum(axis=1)[:, None], np.sqrt(weights.sum(axis=0))
+    share = weights / row_weight
+    centred = [table - (share * table).sum(axis=1)[:, None] for table in tables]
+    normal = np.eye(len(scale)) - (weights.T @ share) / np.outer(scale, scale)
+    right = np.column_stack([(weights * table).sum(axis=0) / scale for table in centred])
+    effects = np.linalg.lstsq(normal, right, rcond=1e-13)[0] / scale[:, None]
+    columns = effects.T
+    return [table - column[None, :] + (share @ column)[:, None] for table, column in zip(centred, columns, strict=True)]
