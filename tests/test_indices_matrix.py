@@ -12,8 +12,8 @@ from index_oracles import ginis
 from migflow.errors import MigflowError
 from migflow.statistics.indices import migration_indices, zone_indices
 
-# Two systems of three zones with the Gini indices that Plane and Mulligan (1997) print for theirs: every row even,
-# and an uneven second row.
+# The three-zone examples of Plane and Mulligan (1997, p. 253), by the values that migration.indices documents for
+# them: every row even, and an uneven second row.
 EVEN_ROWS = [[0, 10, 10], [20, 0, 20], [30, 30, 0]]
 UNEVEN_ROW = [[0, 20, 20], [30, 0, 50], [20, 20, 0]]
 
