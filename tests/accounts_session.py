@@ -31,6 +31,7 @@ ACCOUNTS = (
     "internal_migration_by_citizenship",
     "internal_migration_by_type",
     "population_by_citizenship",
+    "residence_duration",
 )
 SPELLS = ACCOUNTS[1:5]
 SOURCES = (

@@ -1,4 +1,4 @@
-"""Internal migration by age, citizenship and type, population by citizenship, of a few persons, counted by hand."""
+"""Internal migration by age, citizenship, type; population by citizenship, duration: counted by hand."""
 
 import duckdb
 import pytest
@@ -153,3 +153,28 @@ def test_moves_by_type_are_told_where_they_end(session: duckdb.DuckDBPyConnectio
         ("XK", "within_municipality", "M", 1),
         ("XK", "within_settlement", "M", 1),
     ]
+
+
+def test_duration_counts_years_since_the_arrival_in_the_municipality(session: duckdb.DuckDBPyConnection) -> None:
+    """p4 moves inside A, where he lives since 2010; p3 is back in B since October 2020, and begins anew."""
+    query = (
+        "SELECT duration, sex, obs_value FROM residence_duration WHERE area = '{}' AND time_period = {} ORDER BY ALL"
+    )
+    assert rows(session, query.format("XK", 2020)) == [("Y_GE10", "F", 1), ("Y_GE10", "M", 4)]
+    assert rows(session, query.format("A", 2021)) == [("Y_GE10", "M", 1), ("Y_LT1", "F", 1)]
+    assert rows(session, query.format("B", 2021)) == [("Y_LT1", "M", 3)]
+    assert rows(session, query.format("R1", 2022)) == [("Y1T4", "F", 1), ("Y1T4", "M", 3), ("Y_GE10", "M", 1)]
+
+
+def test_duration_is_unknown_where_only_a_later_declaration_names_the_place() -> None:
+    """The arrival in B names C as the former home, so that the registration in A was wrong from the start."""
+    r = Registers()
+    r.person("P")
+    r.registered("P", "A", "2015-01-01")
+    r.declared("P", "arrival", "2020-06-01", "B", came="C")
+    con = r.session()
+    derive(con, *ACCOUNTS)
+    query = (
+        "SELECT time_period, area, duration FROM residence_duration WHERE level = 'municipality' ORDER BY ALL LIMIT 2"
+    )
+    assert rows(con, query) == [(2020, "C", "_U"), (2021, "B", "Y_LT1")]
