@@ -187,3 +187,8 @@ def test_a_decay_that_flows_do_not_determine_is_missing():
     even = od([[0, 2, 2], [2, 0, 2], [2, 2, 0]]).rename(columns={"flow": "distance"})
     assert migration_indices(od(EVEN_ROWS), distance=even)["distance_decay"] is pd.NA
     assert migration_indices(od([[0, 0, 0]] * 3), distance=even)["distance_decay"] is pd.NA
+    # All flows between neighbours: the stronger the friction, the better the fit, without end.
+    near = [[0, 1, 5, 5], [1, 0, 5, 5], [5, 5, 0, 1], [5, 5, 1, 0]]
+    only_near = [[7 * (apart == 1) for apart in row] for row in near]
+    apart = od(near).rename(columns={"flow": "distance"})
+    assert migration_indices(od(only_near), distance=apart)["distance_decay"] is pd.NA

@@ -45,9 +45,9 @@ def distance_decay(matrix: Floats, distances: Floats) -> float:
 
 
 def _newton(flows: Floats, logs: Floats, used: npt.NDArray[np.bool_]) -> float:
-    fitted = np.where(used, (flows + flows[used].mean()) / 2, 0.0)
-    predictor = np.log(np.where(used, fitted, 1.0))
-    coefficient, likelihood = math.nan, -math.inf
+    predictor = np.log(flows.sum(axis=1))[:, None] + np.log(flows.sum(axis=0))[None, :]
+    fitted = np.where(used, np.exp(predictor), 0.0)
+    coefficient, likelihood = math.nan, _likelihood(predictor, flows, used)
     for _ in range(MAX_STEPS):
         response = np.where(used, predictor + (flows - fitted) / np.where(used, fitted, 1.0), 0.0)
         residual_logs, residual_response = _two_way_residuals(fitted, logs, response)
@@ -61,7 +61,10 @@ def _newton(flows: Floats, logs: Floats, used: npt.NDArray[np.bool_]) -> float:
         if settled and gained - likelihood <= TOLERANCE * abs(gained):
             return proposed
         coefficient, likelihood, predictor = proposed, gained, target
-        fitted = np.where(used, np.exp(predictor), 0.0)
+        with np.errstate(over="ignore"):
+            fitted = np.where(used, np.exp(predictor), 0.0)
+        if not (np.isfinite(fitted).all() and fitted[used].all()):
+            return math.nan
     return math.nan
 
 
@@ -71,11 +74,15 @@ def _ascend(
     """The full step, or the first of its halvings that does not lower the likelihood."""
     for halving in range(40):
         tried = start + (target - start) / 2**halving
-        with np.errstate(over="ignore"):
-            reached = float((flows * tried)[used].sum() - np.exp(tried[used]).sum())
+        reached = _likelihood(tried, flows, used)
         if reached >= likelihood - 1e-13 * abs(likelihood) or halving == 39:
             break
     return tried, reached
+
+
+def _likelihood(predictor: Floats, flows: Floats, used: npt.NDArray[np.bool_]) -> float:
+    with np.errstate(over="ignore"):
+        return float((flows * predictor)[used].sum() - np.exp(predictor[used]).sum())
 
 
 def _two_way_residuals(weights: Floats, *tables: Floats) -> list[Floats]:
