@@ -32,6 +32,7 @@ ACCOUNTS = (
     "internal_migration_by_type",
     "population_by_citizenship",
     "residence_duration",
+    "residence_transitions",
 )
 SPELLS = ACCOUNTS[1:5]
 SOURCES = (

@@ -1,5 +1,7 @@
 """Internal migration by age, citizenship, type; population by citizenship, duration: counted by hand."""
 
+import datetime as dt
+
 import duckdb
 import pytest
 from accounts_session import ACCOUNTS, Registers, derive, rows
@@ -178,3 +180,26 @@ def test_duration_is_unknown_where_only_a_later_declaration_names_the_place() ->
         "SELECT time_period, area, duration FROM residence_duration WHERE level = 'municipality' ORDER BY ALL LIMIT 2"
     )
     assert rows(con, query) == [(2020, "C", "_U"), (2021, "B", "Y_LT1")]
+
+
+def test_transitions_over_five_years_do_not_see_who_is_back() -> None:
+    """P goes from A to C in 2020 and back in 2023, Q from A to B in 2022: after five years only Q has moved."""
+    r = Registers([f"{year}-12" for year in range(2019, 2025)])
+    for name in ("P", "Q"):
+        r.person(name)
+        r.registered(name, "A", "2010-01-01")
+    r.declared("P", "arrival", "2020-05-01", "C", came="A")
+    r.declared("P", "arrival", "2023-05-01", "A", came="C")
+    r.declared("Q", "arrival", "2022-05-01", "B", came="A")
+    con = r.session()
+    derive(con, *ACCOUNTS, period={"first_day": dt.date(2020, 1, 1), "as_of": dt.date(2025, 1, 1)})
+    query = (
+        "SELECT time_period, origin, destination, indicator, obs_value FROM residence_transitions "
+        "WHERE observed_over = '{}' ORDER BY ALL"
+    )
+    assert rows(con, query.format("P1Y").replace("ORDER", "AND indicator = 'movers' ORDER")) == [
+        (2020, "A", "C", "movers", 1),
+        (2022, "A", "B", "movers", 1),
+        (2023, "C", "A", "movers", 1),
+    ]
+    assert rows(con, query.format("P5Y")) == [(2024, "A", "A", "stayers", 1), (2024, "A", "B", "movers", 1)]

@@ -212,6 +212,7 @@ def test_invariants_hold_for_the_account_of_twelve(session, invariant):
             "DELETE FROM internal_migration_by_type WHERE area = 'A'",
         ),
         ("durations_sum_to_population", "DELETE FROM residence_duration WHERE area = 'B'"),
+        ("transitions_are_the_movers_of_the_year", "DELETE FROM residence_transitions WHERE origin = 'B'"),
         ("areas_are_known", "DELETE FROM areas WHERE code = 'B'"),
         ("spells_neither_overlap_nor_gap", "UPDATE residence_spells SET to_date = to_date + 1"),
         (

@@ -9,6 +9,10 @@ WITH named AS (
     SELECT origin AS area FROM internal_migration_od
     UNION
     SELECT destination AS area FROM internal_migration_od
+    UNION
+    SELECT origin AS area FROM residence_transitions
+    UNION
+    SELECT destination AS area FROM residence_transitions
 )
 
 SELECT n.area
