@@ -31,7 +31,7 @@ def age_indices(age: Iterable[float], migrants: Iterable[float], population: Ite
     peak = np.flatnonzero(studied)[rate[studied].argmax()]
     around = np.abs(ages - ages[peak]) <= PEAK_HALF_WIDTH
     change = np.diff(rate[studied]) / (rate.sum() * width**2)
-    upward, downward = max(change.max(), 0.0), max(-change.min(), 0.0)
+    upward, downward = max(0.0, change.max()), max(0.0, -change.min())
     values = [
         width * rate.sum(),
         ages[peak],
