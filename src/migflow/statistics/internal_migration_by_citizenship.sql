@@ -24,27 +24,33 @@ regions AS (
     WHERE level = 'region'
 ),
 
-residents AS (
+-- Everybody resident on both days, whether moved or not: only they can be movers. Pairs of spells of one person come
+-- before the days: there are far fewer of them than of persons on days.
+spell_pairs AS (
     SELECT
-        d.day,
-        s.person_id,
-        s.municipality
-    FROM residence_spells AS s
-    INNER JOIN (SELECT from_day AS day FROM accounting_years UNION SELECT to_day FROM accounting_years) AS d
-        ON s.from_date < d.day AND (s.to_date IS NULL OR s.to_date >= d.day)
+        b.person_id,
+        b.municipality AS origin,
+        e.municipality AS destination,
+        b.from_date AS origin_from,
+        coalesce(b.to_date, DATE '9999-12-31') AS origin_to,
+        e.from_date AS destination_from,
+        coalesce(e.to_date, DATE '9999-12-31') AS destination_to
+    FROM residence_spells AS b
+    INNER JOIN residence_spells AS e ON e.person_id = b.person_id AND e.spell_number >= b.spell_number
 ),
 
--- Everybody resident on both days, whether moved or not: only they can be movers.
 followed AS (
     SELECT
         'movers' AS indicator,
-        b.person_id,
-        b.day,
-        b.municipality AS origin,
-        e.municipality AS destination
-    FROM residents AS b
-    INNER JOIN accounting_years AS y ON y.from_day = b.day
-    INNER JOIN residents AS e ON e.person_id = b.person_id AND e.day = y.to_day
+        s.person_id,
+        y.from_day AS day,
+        s.origin,
+        s.destination
+    FROM spell_pairs AS s
+    INNER JOIN accounting_years AS y
+        ON
+            s.origin_from < y.from_day AND s.origin_to >= y.from_day
+            AND s.destination_from < y.to_day AND s.destination_to >= y.to_day
     UNION ALL
     SELECT
         'moves',
