@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 THEIRS := .venv-benchmarks
 export MIGFLOW_HOME ?= home
 
-.PHONY: demo test lint ui benchmark clean constraints
+.PHONY: demo test lint ui docs benchmark clean constraints
 
 demo: $(VENV)/.installed
 	$(BIN)/migflow simulate
@@ -21,6 +21,10 @@ lint: $(VENV)/.installed
 
 ui: $(VENV)/.installed
 	$(BIN)/migflow ui
+
+# The page of all tables, from their contracts.
+docs: $(VENV)/.installed
+	$(BIN)/python -m migflow.table_docs docs/tables.md
 
 # Linkage beside Splink and recordlinkage, which have a venv of their own. Parts and options: make benchmark ARGS='accuracy'
 benchmark: $(VENV)/.installed $(THEIRS)/.installed
