@@ -218,12 +218,13 @@ class Registers:
             bind(con, table, content)
         con.execute("CREATE TABLE areas AS SELECT 'XK' AS code, 'country' AS level, '' AS parent")
         con.execute("INSERT INTO areas VALUES ('R1', 'region', 'XK'), ('R2', 'region', 'XK')")
-        con.executemany("INSERT INTO areas VALUES (?, 'municipality', ?)", list(MUNICIPALITIES.items()))
+        con.executemany("INSERT INTO areas VALUES (?, 'municipality', ?)", list(REGION_OF.items()))
         return con
 
 
 # Municipality -> its region.
-MUNICIPALITIES = {"A": "R1", "B": "R1", "C": "R2", "D": "R2"}
+REGION_OF = {"A": "R1", "B": "R1", "C": "R2", "D": "R2"}
+MUNICIPALITIES = tuple(REGION_OF)
 
 
 SHOWN = "municipality, from_date, to_date, entry_reason, exit_reason, basis"
