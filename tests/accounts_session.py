@@ -219,6 +219,7 @@ class Registers:
         con.execute("CREATE TABLE areas AS SELECT 'XK' AS code, 'country' AS level, '' AS parent")
         con.execute("INSERT INTO areas VALUES ('R1', 'region', 'XK'), ('R2', 'region', 'XK')")
         con.executemany("INSERT INTO areas VALUES (?, 'municipality', ?)", list(REGION_OF.items()))
+        transformations.bind_wider_areas(con)
         return con
 
 

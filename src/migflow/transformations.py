@@ -15,7 +15,8 @@ from migflow.countries import Area, Country
 from migflow.errors import MigflowError
 from migflow.store import Store, Written
 
-AREAS = "areas"
+AREAS, WIDER_AREAS = "areas", "wider_areas"
+_WIDER_AREAS_SQL = Path(__file__).with_name(f"{WIDER_AREAS}.sql")
 
 
 def sql(table: str) -> str:
@@ -29,7 +30,7 @@ def sql(table: str) -> str:
 @functools.cache
 def inputs(table: str) -> tuple[str, ...]:
     """Stored tables that the table's SELECT reads, by name; its areas are those of the profile."""
-    return tuple(name for name in reads(sql(table)) if name != AREAS)
+    return tuple(name for name in reads(sql(table)) if name not in (AREAS, WIDER_AREAS))
 
 
 def reads(query: str) -> tuple[str, ...]:
@@ -73,9 +74,15 @@ def _day_after(month: str) -> dt.date:
 
 
 def bind_areas(con: duckdb.DuckDBPyConnection, country: Country) -> None:
-    """Make the profile's areas readable in a session as the table areas (columns of migflow.countries.Area)."""
+    """Make the profile's areas readable in a session: areas (columns of migflow.countries.Area) and wider_areas."""
     names = list(Area.__dataclass_fields__)
     con.register(AREAS, pa.table({n: [getattr(a, n) for a in country.areas] for n in names}))
+    bind_wider_areas(con)
+
+
+def bind_wider_areas(con: duckdb.DuckDBPyConnection) -> None:
+    """Make wider_areas (code, level, area) of the table areas: each area with itself and every wider one."""
+    con.execute(f"CREATE OR REPLACE TEMP VIEW {WIDER_AREAS} AS {_WIDER_AREAS_SQL.read_text(encoding='utf-8')}")
 
 
 def parameters(query: str) -> set[str]:

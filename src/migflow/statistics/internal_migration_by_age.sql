@@ -1,26 +1,9 @@
 -- Moves by age at the move and movers by age on 1 January, across the borders of municipalities and of regions.
-WITH RECURSIVE wider AS (
-    SELECT
-        code,
-        level,
-        code AS area,
-        parent
-    FROM areas
-    UNION ALL
-    SELECT
-        n.code,
-        a.level,
-        a.code,
-        a.parent
-    FROM wider AS n
-    INNER JOIN areas AS a ON a.code = n.parent
-),
-
-regions AS (
+WITH regions AS (
     SELECT
         code,
         area AS region
-    FROM wider
+    FROM wider_areas
     WHERE level = 'region'
 ),
 

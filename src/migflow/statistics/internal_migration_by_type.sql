@@ -1,26 +1,9 @@
 -- Moves inside the country by the widest border they cross, in the area where they end and every wider one.
-WITH RECURSIVE wider AS (
-    SELECT
-        code,
-        level,
-        code AS area,
-        parent
-    FROM areas
-    UNION ALL
-    SELECT
-        n.code,
-        a.level,
-        a.code,
-        a.parent
-    FROM wider AS n
-    INNER JOIN areas AS a ON a.code = n.parent
-),
-
-regions AS (
+WITH regions AS (
     SELECT
         code,
         area AS region
-    FROM wider
+    FROM wider_areas
     WHERE level = 'region'
 ),
 
@@ -54,5 +37,5 @@ SELECT
     'EVT' AS unit_measure,
     t.obs_status
 FROM typed AS t
-INNER JOIN wider AS w ON w.code = t.destination
+INNER JOIN wider_areas AS w ON w.code = t.destination
 GROUP BY t.year, w.area, w.level, t.move_type, t.sex, t.obs_status

@@ -1,21 +1,4 @@
 -- Residents on 1 January by citizenship in each municipality and in every wider area it lies in.
-WITH RECURSIVE wider AS (
-    SELECT
-        code,
-        level,
-        code AS area,
-        parent
-    FROM areas
-    UNION ALL
-    SELECT
-        n.code,
-        a.level,
-        a.code,
-        a.parent
-    FROM wider AS n
-    INNER JOIN areas AS a ON a.code = n.parent
-)
-
 SELECT
     p.time_period,
     w.area,
@@ -26,5 +9,5 @@ SELECT
     'PS' AS unit_measure,
     p.obs_status
 FROM population AS p
-INNER JOIN wider AS w ON w.code = p.area
+INNER JOIN wider_areas AS w ON w.code = p.area
 GROUP BY p.time_period, w.area, w.level, p.citizenship, p.sex, p.obs_status

@@ -1,22 +1,5 @@
 -- Residents on 1 January by the completed years since they last came to live in their municipality.
-WITH RECURSIVE wider AS (
-    SELECT
-        code,
-        level,
-        code AS area,
-        parent
-    FROM areas
-    UNION ALL
-    SELECT
-        n.code,
-        a.level,
-        a.code,
-        a.parent
-    FROM wider AS n
-    INNER JOIN areas AS a ON a.code = n.parent
-),
-
-days AS (
+WITH days AS (
     SELECT
         from_day AS day,
         'A' AS obs_status
@@ -104,5 +87,5 @@ SELECT
     'PS' AS unit_measure,
     g.obs_status
 FROM grouped AS g
-INNER JOIN wider AS w ON w.code = g.municipality
+INNER JOIN wider_areas AS w ON w.code = g.municipality
 GROUP BY g.day, w.area, w.level, g.duration, g.sex, g.obs_status
