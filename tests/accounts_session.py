@@ -23,6 +23,7 @@ ACCOUNTS = (
     "citizenship_spells",
     "moves",
     "vital_events",
+    "migration_counts",
     "population",
     "population_balance",
     "internal_migration_by_municipality",

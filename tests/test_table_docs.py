@@ -23,4 +23,4 @@ def test_every_column_stands_under_its_table_with_its_meaning() -> None:
 
 def test_a_table_of_one_query_says_what_it_is_made_of() -> None:
     page = table_docs.markdown().split("### internal_migration_od\n")[1].split("### ")[0]
-    assert "made of: `accounting_years`, `moves`, `persons`, `residence_spells`" in page
+    assert "made of: `accounting_years`, `migration_counts`" in page

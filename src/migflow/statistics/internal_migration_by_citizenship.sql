@@ -7,72 +7,21 @@ WITH regions AS (
     WHERE level = 'region'
 ),
 
--- Everybody resident on both days, whether moved or not: only they can be movers. Pairs of spells of one person come
--- before the days: there are far fewer of them than of persons on days.
-spell_pairs AS (
-    SELECT
-        b.person_id,
-        b.municipality AS origin,
-        e.municipality AS destination,
-        b.from_date AS origin_from,
-        coalesce(b.to_date, DATE '9999-12-31') AS origin_to,
-        e.from_date AS destination_from,
-        coalesce(e.to_date, DATE '9999-12-31') AS destination_to
-    FROM residence_spells AS b
-    INNER JOIN residence_spells AS e ON e.person_id = b.person_id AND e.spell_number >= b.spell_number
-),
-
-followed AS (
-    SELECT
-        'movers' AS indicator,
-        s.person_id,
-        y.from_day AS day,
-        s.origin,
-        s.destination
-    FROM spell_pairs AS s
-    INNER JOIN accounting_years AS y
-        ON
-            s.origin_from < y.from_day AND s.origin_to >= y.from_day
-            AND s.destination_from < y.to_day AND s.destination_to >= y.to_day
-    UNION ALL
-    SELECT
-        'moves',
-        person_id,
-        move_date,
-        origin,
-        destination
-    FROM moves
-    WHERE move_type = 'between_municipalities'
-),
-
-held AS (
-    SELECT
-        f.indicator,
-        p.sex,
-        CAST(extract(YEAR FROM f.day) AS INTEGER) AS year,
-        coalesce(c.citizenship, 'XX') AS citizenship,
-        f.origin <> f.destination AS crossed_municipality,
-        coalesce(o.region <> d.region, FALSE) AS crossed_region
-    FROM followed AS f
-    INNER JOIN persons AS p ON p.person_id = f.person_id
-    LEFT JOIN citizenship_spells AS c
-        ON c.person_id = f.person_id AND c.from_date < f.day AND (c.to_date IS NULL OR c.to_date >= f.day)
-    LEFT JOIN regions AS o ON o.code = f.origin
-    LEFT JOIN regions AS d ON d.code = f.destination
-),
-
 -- Twice the population at risk: residents of two 1 Januaries for moves, those of both days, doubled, for movers.
 counted AS (
     SELECT
-        year,
-        citizenship,
-        sex,
-        indicator,
-        count(*) FILTER (WHERE crossed_municipality) AS between_municipalities,
-        count(*) FILTER (WHERE crossed_region) AS between_regions,
-        CASE WHEN indicator = 'movers' THEN 2 * count(*) ELSE 0 END AS twice_at_risk
-    FROM held
-    GROUP BY year, citizenship, sex, indicator
+        c.year,
+        c.citizenship,
+        c.sex,
+        CASE WHEN c.indicator = 'moves' THEN 'moves' ELSE 'movers' END AS indicator,
+        sum(CASE WHEN c.origin <> c.destination THEN c.obs_value ELSE 0 END) AS between_municipalities,
+        sum(CASE WHEN o.region <> d.region THEN c.obs_value ELSE 0 END) AS between_regions,
+        sum(CASE WHEN c.indicator = 'transitions' THEN 2 * c.obs_value ELSE 0 END) AS twice_at_risk
+    FROM migration_counts AS c
+    LEFT JOIN regions AS o ON o.code = c.origin
+    LEFT JOIN regions AS d ON d.code = c.destination
+    WHERE c.indicator = 'transitions' OR c.origin <> c.destination
+    GROUP BY c.year, c.citizenship, c.sex, c.indicator
     UNION ALL
     SELECT
         y.year,

@@ -9,21 +9,18 @@ WITH regions AS (
 
 typed AS (
     SELECT
-        y.year,
-        y.obs_status,
-        m.destination,
-        p.sex,
+        c.year,
+        c.destination,
+        c.sex,
         CASE
-            WHEN m.move_type = 'between_municipalities' AND o.region <> d.region THEN 'between_regions'
-            ELSE m.move_type
+            WHEN c.origin <> c.destination AND o.region <> d.region THEN 'between_regions'
+            ELSE c.move_type
         END AS move_type,
-        count(*) AS moves
-    FROM moves AS m
-    INNER JOIN accounting_years AS y ON m.move_date >= y.from_day AND m.move_date < y.to_day
-    INNER JOIN persons AS p ON p.person_id = m.person_id
-    LEFT JOIN regions AS o ON o.code = m.origin
-    LEFT JOIN regions AS d ON d.code = m.destination
-    WHERE m.move_type IN ('within_settlement', 'within_municipality', 'between_municipalities')
+        sum(c.obs_value) AS moves
+    FROM migration_counts AS c
+    LEFT JOIN regions AS o ON o.code = c.origin
+    LEFT JOIN regions AS d ON d.code = c.destination
+    WHERE c.indicator = 'moves'
     GROUP BY ALL
 )
 
@@ -35,7 +32,8 @@ SELECT
     t.sex,
     sum(t.moves) AS obs_value,
     'EVT' AS unit_measure,
-    t.obs_status
+    y.obs_status
 FROM typed AS t
+INNER JOIN accounting_years AS y ON y.year = t.year
 INNER JOIN wider_areas AS w ON w.code = t.destination
-GROUP BY t.year, w.area, w.level, t.move_type, t.sex, t.obs_status
+GROUP BY t.year, w.area, w.level, t.move_type, t.sex, y.obs_status

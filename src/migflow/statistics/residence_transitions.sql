@@ -8,8 +8,7 @@ WITH intervals AS (
 spans AS (
     SELECT
         i.years,
-        b.from_day,
-        e.to_day,
+        b.year AS first_year,
         e.year,
         e.obs_status
     FROM intervals AS i
@@ -17,19 +16,23 @@ spans AS (
     INNER JOIN accounting_years AS e ON e.year = b.year + i.years - 1
 ),
 
--- Pairs of spells of one person come before the days: there are far fewer of them than of persons on days.
+-- Pairs of spells of one person, and the years in which each holds on 1 January: counted before the days multiply them.
 followed AS (
     SELECT
         p.sex,
         b.municipality AS origin,
         e.municipality AS destination,
-        b.from_date AS origin_from,
-        coalesce(b.to_date, DATE '9999-12-31') AS origin_to,
-        e.from_date AS destination_from,
-        coalesce(e.to_date, DATE '9999-12-31') AS destination_to
+        greatest(extract(YEAR FROM b.from_date) + 1, (SELECT min(year) FROM accounting_years)) AS origin_from,
+        least(extract(YEAR FROM coalesce(b.to_date, DATE '9999-12-31')), (SELECT max(year) + 1 FROM accounting_years))
+            AS origin_to,
+        greatest(extract(YEAR FROM e.from_date) + 1, (SELECT min(year) FROM accounting_years)) AS destination_from,
+        least(extract(YEAR FROM coalesce(e.to_date, DATE '9999-12-31')), (SELECT max(year) + 1 FROM accounting_years))
+            AS destination_to,
+        count(*) AS persons
     FROM residence_spells AS b
     INNER JOIN residence_spells AS e ON e.person_id = b.person_id AND e.spell_number >= b.spell_number
     INNER JOIN persons AS p ON p.person_id = b.person_id
+    GROUP BY ALL
 )
 
 SELECT
@@ -39,12 +42,12 @@ SELECT
     f.destination,
     f.sex,
     CASE WHEN f.origin = f.destination THEN 'stayers' ELSE 'movers' END AS indicator,
-    count(*) AS obs_value,
+    CAST(sum(f.persons) AS BIGINT) AS obs_value,
     'PS' AS unit_measure,
     y.obs_status
 FROM followed AS f
 INNER JOIN spans AS y
     ON
-        f.origin_from < y.from_day AND f.origin_to >= y.from_day
-        AND f.destination_from < y.to_day AND f.destination_to >= y.to_day
+        y.first_year BETWEEN f.origin_from AND f.origin_to
+        AND y.year + 1 BETWEEN f.destination_from AND f.destination_to
 GROUP BY y.year, y.years, f.origin, f.destination, f.sex, y.obs_status
