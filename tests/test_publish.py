@@ -1,5 +1,6 @@
 """Publication: a vintage appears whole or not at all, and unchanged tables give unchanged bytes."""
 
+import importlib
 import itertools
 import json
 import multiprocessing
@@ -66,7 +67,8 @@ def areas_of(vintage: Path) -> str:
 
 def content(vintage: Path) -> dict[str, str]:
     """Hash of each file; the vintage's own name taken out of the manifest."""
-    hashes = {p.name: sha256_file(p) for p in vintage.iterdir() if p.name != MANIFEST}
+    files = (p for p in vintage.rglob("*") if p.is_file() and p.name != MANIFEST)
+    hashes = {p.relative_to(vintage).as_posix(): sha256_file(p) for p in files}
     return hashes | {MANIFEST: (vintage / MANIFEST).read_text().replace(vintage.name, "")}
 
 
@@ -112,8 +114,9 @@ def test_database_that_a_reader_wrote_into_is_not_published_again(tmp_path: Path
 
 def test_published_files_are_for_everyone_to_read_and_for_nobody_to_write(store: Store) -> None:
     folder = publish(store, COUNTRY).folder
-    assert {stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()} == {0o444}
-    assert stat.S_IMODE(folder.stat().st_mode) == 0o755
+    modes = {path: stat.S_IMODE(path.stat().st_mode) for path in [folder, *folder.rglob("*")]}
+    assert {mode for path, mode in modes.items() if path.is_file()} == {0o444}
+    assert {mode for path, mode in modes.items() if path.is_dir()} == {0o755}
 
 
 def test_files_of_the_store_are_for_their_owner_alone(tmp_path: Path) -> None:
@@ -168,7 +171,10 @@ def test_killed_publication_never_shows_half_a_vintage_and_the_next_one_is_undis
         write_tables(store, AREAS.replace("Kosovë", name))
         shutil.copyfile(store.files("areas")[0], other / f"{number}.parquet")
     processes = multiprocessing.get_context("forkserver")
-    processes.set_forkserver_preload(["migflow.publish", "migflow.countries"])
+    needed = ["migflow.publish", "migflow.publish.sdmx.structure", "migflow.countries"]
+    processes.set_forkserver_preload(needed)
+    for module in needed:
+        importlib.import_module(module)
     begun_at = time.perf_counter()
     publish(store, COUNTRY)
     usual, moments = time.perf_counter() - begun_at, random.Random(20)

@@ -56,6 +56,7 @@ class Contract:
     """
 
     table: str
+    version: str
     stage: str
     title: str
     description: str
@@ -191,6 +192,7 @@ def read(path: Path) -> Contract:
     team = contract.team
     return Contract(
         table=schema.name,
+        version=contract.version or "1.0.0",
         stage=path.parent.name,
         title=contract.name or schema.name,
         description=schema.description or "",

@@ -11,8 +11,8 @@ def keep_private() -> None:
 
 def open_to_readers(published: Path, vintage: Path) -> None:
     """Let everyone read a vintage and nobody write it, and pass through the home to it without listing the home."""
-    for file in vintage.iterdir():
-        file.chmod(0o444)
+    for path in vintage.rglob("*"):
+        path.chmod(0o755 if path.is_dir() else 0o444)
     for folder in (vintage, published):
         folder.chmod(0o755)
     published.parent.chmod(published.parent.stat().st_mode | 0o111)

@@ -35,6 +35,7 @@ class Country:
     languages: tuple[str, ...]
     statistics_level: str
     areas: tuple[Area, ...]
+    agency: str = "MIGFLOW"  # id of the office that publishes, in SDMX
     area_words: tuple[str, ...] = ()  # before a name, what kind of area it is: Komuna e, Grad
 
     @property
@@ -73,6 +74,7 @@ def load(country: str) -> Country:
             languages=tuple(profile["languages"]),
             statistics_level=profile["statistics_level"],
             areas=_areas(folder / "areas.csv"),
+            agency=profile.get("agency", Country.agency),
             area_words=tuple(profile.get("area_words", ())),
         )
     except KeyError as error:

@@ -1,4 +1,4 @@
-"""A vintage: the statistics as Parquet and as one DuckDB file, published whole or not at all."""
+"""A vintage: the statistics as Parquet, as one DuckDB file and in SDMX, published whole or not at all."""
 
 import json
 import re
@@ -16,6 +16,7 @@ from migflow.errors import MigflowError
 from migflow.privacy import open_to_readers
 from migflow.provenance import code_digest, sha256_file
 from migflow.publish.database import build_database
+from migflow.publish.sdmx import build_sdmx
 from migflow.store import FILE, Store, sync
 from migflow.transformations import period
 
@@ -61,9 +62,10 @@ def publish(store: Store, country: Country) -> Published:
             shutil.copyfile(before / DATABASE, staged / DATABASE)
         else:
             build_database(staged, tables, staged / DATABASE)
+        build_sdmx(staged, tables, country.agency, period(store)["as_of"])
         _write_manifest(staged, _manifest(store, country, vintage, staged, entries))
         open_to_readers(published, staged)
-        for path in [*staged.iterdir(), staged]:
+        for path in [*staged.rglob("*"), staged]:
             sync(path)
         staged.rename(published / vintage)
     finally:
@@ -126,7 +128,11 @@ def _manifest(
         "period": {name: day.isoformat() for name, day in period(store).items()},
         "software": {"name": "migflow", "version": migflow.__version__, "code_sha256": code_digest()},
         "tables": entries,
-        "files": {DATABASE: {"bytes": (staged / DATABASE).stat().st_size, "sha256": sha256_file(staged / DATABASE)}},
+        "files": {
+            path.relative_to(staged).as_posix(): {"bytes": path.stat().st_size, "sha256": sha256_file(path)}
+            for path in sorted(staged.rglob("*"))
+            if path.is_file() and path.suffix != ".parquet"
+        },
         "inputs": inputs,
     }
 
