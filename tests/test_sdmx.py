@@ -1,6 +1,7 @@
 """SDMX: what pysdmx reads back from a vintage is the Parquet table, with every code in its codelist."""
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -11,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 from pysdmx.io import read_sdmx
 from pysdmx.model import Codelist
+from pysdmx.model.constraint import CubeKeyValue
 from pysdmx.model.dataflow import DataStructureDefinition
 
 from migflow import contracts
@@ -81,6 +83,15 @@ def structures(vintage: Path) -> dict[str, DataStructureDefinition]:
     return {structure.id: structure for structure in message.get_data_structure_definitions()}
 
 
+@pytest.fixture(scope="module")
+def constraints(vintage: Path) -> dict[str, Sequence[CubeKeyValue]]:
+    """By table, the values that each dimension is held to."""
+    found = read_sdmx(vintage / "sdmx" / "structure.xml").get_data_constraints()
+    return {
+        constraint.id.removesuffix("_VALUES").lower(): constraint.cube_regions[0].key_values for constraint in found
+    }
+
+
 def test_every_table_has_a_structure_a_dataflow_and_a_file(vintage: Path) -> None:
     tables = {contract.table for contract in DATASETS}
     message = read_sdmx(vintage / "sdmx" / "structure.xml")
@@ -112,7 +123,10 @@ def test_file_read_back_is_the_parquet_table(vintage: Path, contract: Contract) 
 
 @pytest.mark.parametrize("contract", DATASETS, ids=lambda contract: contract.table)
 def test_codes_are_in_their_codelists_and_keys_occur_once(
-    vintage: Path, structures: dict[str, DataStructureDefinition], contract: Contract
+    vintage: Path,
+    structures: dict[str, DataStructureDefinition],
+    constraints: dict[str, Sequence[CubeKeyValue]],
+    contract: Contract,
 ) -> None:
     data, structure = read_csv(vintage / "sdmx" / f"{contract.table}.csv"), structures[contract.table.upper()]
     assert list(data.columns) == [component.id for component in structure.components]
@@ -120,6 +134,8 @@ def test_codes_are_in_their_codelists_and_keys_occur_once(
         if component.enumeration is not None:
             missing = set(data[component.id]) - {""} - {code.id for code in component.enumeration}
             assert not missing, f"{component.id}: {missing}"
+    for limits in constraints.get(contract.table, ()):
+        assert set(data[limits.id]) <= {value.value for value in limits.values}
     assert not data.duplicated([component.id for component in structure.components.dimensions]).any()
 
 
@@ -161,6 +177,29 @@ def test_codelists_name_their_codes(vintage: Path) -> None:
     assert {code: names["CL_AGE"][code] for code in ages} == ages
     assert list(names["CL_AGE"])[:5] == ["_T", "_U", "Y_LT1", "Y_LT5", "Y1"]
     assert names["CL_INDICATOR"]["in_moves"] == "In moves"
+
+
+def test_code_without_a_name_takes_it_from_the_definition_of_its_column(tmp_path: Path) -> None:
+    balance = contracts.load("population_balance")
+    said = Column("basis", "VARCHAR", "REG: registered residents; USU: usual residents", True, False, ("REG", "USU"))
+    contract = replace(balance, columns=(*balance.columns, said))
+    write_areas(tmp_path)
+    write_table(tmp_path, contract)
+    build_sdmx(tmp_path, [contract], "XKS", AS_OF)
+    (codes,) = [c for c in read_sdmx(tmp_path / "sdmx" / "structure.xml").get_codelists() if c.id == "CL_BASIS"]
+    assert {code.id: code.name for code in codes} == {"REG": "Registered residents", "USU": "Usual residents"}
+
+
+def test_table_is_held_to_its_own_codes_of_a_shared_codelist(constraints: dict[str, Sequence[CubeKeyValue]]) -> None:
+    held = {limits.id: [value.value for value in limits.values] for limits in constraints["internal_migration_od"]}
+    assert held["INDICATOR"] == ["moves", "movers"]
+    assert held["SEX"] == ["F", "M"]
+    assert "ORIGIN" not in held
+
+
+def test_areas_lie_in_their_wider_areas(vintage: Path) -> None:
+    (areas,) = read_sdmx(vintage / "sdmx" / "structure.xml").get_hierarchies()
+    assert [(code.id, [inner.id for inner in code.codes]) for code in areas] == [("XK", ["XK01"])]
 
 
 def test_country_outside_iso_3166_still_has_its_code(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import duckdb
 from migflow.contracts import Contract
 from migflow.publish.sdmx import codelists
 from migflow.publish.sdmx.concepts import components, is_dataset
-from migflow.publish.sdmx.data import write_data
+from migflow.publish.sdmx.data import identifier, write_data
 
 FOLDER = "sdmx"
 STRUCTURE = "structure.xml"
@@ -21,7 +21,7 @@ def build_sdmx(vintage: Path, tables: Sequence[Contract], agency: str, as_of: da
     Raises MigflowError where a code cannot be written in SDMX.
     """
     # Half a second to import, and only publication needs it.
-    from migflow.publish.sdmx.structure import identifier, write_structure
+    from migflow.publish.sdmx.structure import write_structure
 
     target = vintage / FOLDER
     target.mkdir()

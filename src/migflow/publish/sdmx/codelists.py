@@ -20,11 +20,12 @@ YEARS = re.compile(r"Y(?P<low>\d+)?(?:T(?P<high>\d+)|_LT(?P<below>\d+)|_GE(?P<ov
 
 @dataclass(frozen=True)
 class Code:
-    """A code, its name, and what else is known of it."""
+    """A code, its name, what else is known of it, and the code of the wider area."""
 
     code: str
     name: str
     description: str | None = None
+    parent: str | None = None
 
 
 def of_tables(
@@ -40,9 +41,9 @@ def of_tables(
     for table, part in coded:
         codes = lists[str(part.codelist)]
         # The audit holds a column to the values its contract names, so only open lists are looked up.
-        for code in _allowed(part) or _in_use(con, folder / f"{table}.parquet", part):
+        for code in allowed(part) or _in_use(con, folder / f"{table}.parquet", part):
             _check(code, table, part.concept)
-            codes.setdefault(code, Code(code, _name(code)))
+            codes.setdefault(code, Code(code, _name(code, part)))
     return {name: _ordered(name, lists[name]) for name in names}
 
 
@@ -58,10 +59,10 @@ def _areas(con: duckdb.DuckDBPyConnection, folder: Path) -> Iterable[Code]:
     for code, level, parent, name, name_second, *_ in rows:
         _check(code, AREAS, "GEO")
         place = f"{level} in {parent}" if parent else level
-        yield Code(code, name, f"{name_second}; {place}" if name_second else place)
+        yield Code(code, name, f"{name_second}; {place}" if name_second else place, parent)
 
 
-def _allowed(part: Component) -> Iterable[str]:
+def allowed(part: Component) -> tuple[str, ...]:
     """Codes that the contract, or for the frequency its rule, names; none where any may occur."""
     column = part.column
     if column is None:
@@ -85,8 +86,11 @@ def _check(code: str, table: str, concept: str) -> None:
         )
 
 
-def _name(code: str) -> str:
-    """A name for a code that has none: years in words, else the code itself as words."""
+def _name(code: str, part: Component) -> str:
+    """A name for a code that has none: what the column's definition says of it, years in words, else its own words."""
+    said = re.search(rf"(?:^|[;,.] ){re.escape(code)}: ([^;.]+)", part.column.description) if part.column else None
+    if said:
+        return said[1][0].upper() + said[1][1:]
     match = YEARS.fullmatch(code)
     if match is None or code == "Y":
         return code if code.isupper() else code.replace("_", " ").capitalize()

@@ -5,7 +5,13 @@ from pathlib import Path
 
 import duckdb
 
+from migflow.contracts import Contract
 from migflow.publish.sdmx.concepts import Component, Role
+
+
+def identifier(contract: Contract, agency: str) -> str:
+    """Agency, id and version of the table's structure and dataflow: MIGFLOW:POPULATION(1.0.0)."""
+    return f"{agency}:{contract.table.upper()}({contract.version})"
 
 
 def write_data(

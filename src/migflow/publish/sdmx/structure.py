@@ -1,4 +1,4 @@
-"""The structure message: concepts, codelists, and a data structure and dataflow for every table."""
+"""The structure message: concepts, codelists, and a data structure, a dataflow and its values for every table."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time
@@ -16,10 +16,9 @@ from pysdmx.model.message import Header
 from migflow.contracts import Contract
 from migflow.publish.sdmx import codelists
 from migflow.publish.sdmx.concepts import Component, Role
+from migflow.publish.sdmx.ties import VERSION, constraints, hierarchy
 
 SCHEME = "CS_MIGRATION"
-# Concepts and codelists grow with the tables; two-part versions are those that SDMX lets grow.
-VERSION = "1.0"
 TYPES = {
     "VARCHAR": DataType.STRING,
     "DATE": DataType.DATE,
@@ -52,12 +51,10 @@ def write_structure(
         sender=Organisation(id=agency),
     )
     everything = [*lists.values(), _scheme(tables, agency), *structures, *flows]
+    everything += constraints(tables, codes, agency)
+    if "CL_GEO" in lists:
+        everything.append(hierarchy(lists["CL_GEO"], codes["CL_GEO"]))
     write_sdmx(everything, Format.STRUCTURE_SDMX_ML_3_0, str(target), header=header)
-
-
-def identifier(contract: Contract, agency: str) -> str:
-    """Agency, id and version of the table's structure and dataflow: MIGFLOW:POPULATION(1.0.0)."""
-    return f"{agency}:{contract.table.upper()}({contract.version})"
 
 
 def _codelist(name: str, codes: Sequence[codelists.Code], agency: str) -> Codelist:
