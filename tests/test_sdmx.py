@@ -1,10 +1,13 @@
 """SDMX: what pysdmx reads back from a vintage is the Parquet table, with every code in its codelist."""
 
+import csv
 import itertools
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pandas as pd
@@ -18,7 +21,7 @@ from pysdmx.model.dataflow import DataStructureDefinition
 from migflow import contracts
 from migflow.contracts import Column, Contract
 from migflow.errors import MigflowError
-from migflow.publish.sdmx import build_sdmx
+from migflow.publish.sdmx import build_sdmx, concepts
 from migflow.publish.sdmx.concepts import Role, components, is_dataset
 
 STATISTICS = [c for c in contracts.load_all().values() if c.stage == "statistics"]
@@ -28,6 +31,7 @@ SELECT * FROM (VALUES ('XK', 'country', NULL, 'Kosovë', 'Kosovo', 42.5, 21.0),
     ('XK01', 'municipality', 'XK', 'Deçan', NULL, NULL, NULL))
 t(code, level, parent, name, name_second, latitude, longitude)
 """
+GUIDE = (Path(__file__).parents[1] / "docs" / "sdmx.md").read_text(encoding="utf-8")
 AS_OF = date(2025, 1, 1)
 
 
@@ -266,3 +270,24 @@ def test_code_that_sdmx_does_not_allow_is_named(tmp_path: Path) -> None:
     write_table(tmp_path, contract)
     with pytest.raises(MigflowError, match=r"areas: the code 'XK 01' of GEO cannot be written in SDMX"):
         build_sdmx(tmp_path, [contract], "XKS", AS_OF)
+
+
+def test_guide_works_as_shown(vintage: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "home" / "published").mkdir(parents=True)
+    (tmp_path / "home" / "published" / "latest").symlink_to(vintage)
+    monkeypatch.chdir(tmp_path)
+    shown: dict[str, Any] = {}
+    exec("".join(re.findall(r"^```python\n(.*?)^```$", GUIDE, re.DOTALL | re.MULTILINE)), shown)
+    assert set(shown["moves"].INDICATOR) == {"moves"}
+    assert shown["names"]["XK01"] == "Deçan"
+
+
+def test_guide_lists_concepts_as_they_are() -> None:
+    with (Path(concepts.__file__).parent / "concepts.csv").open(encoding="utf-8") as file:
+        known = {row["column"]: (row["concept"], row["codelist"]) for row in csv.DictReader(file)}
+    rows = [[re.findall(r"`(\w+)`", cell) for cell in line.split("|")[1:4]] for line in GUIDE.splitlines()]
+    listed = [row for row in rows if len(row) == 3 and row[0] and set(row[0]) <= known.keys()]
+    assert len(listed) == 14
+    for columns, names, codelists in listed:
+        assert {known[column][0] for column in columns} == set(names)
+        assert {known[column][1] for column in columns} - {""} == set(codelists)

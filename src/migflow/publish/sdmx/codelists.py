@@ -15,6 +15,8 @@ from migflow.publish.sdmx.concepts import AREAS, Component
 
 # IDType of the SDMX 3.0 schemas, which also holds for the codes of a codelist.
 VALID = re.compile(r"[A-Za-z0-9_@$\-]+")
+# Codes that mean the same in every SDMX codelist.
+COMMON = {"_T": "Total", "_U": "Unknown", "_O": "Other", "_Z": "Not applicable"}
 YEARS = re.compile(r"Y(?P<low>\d+)?(?:T(?P<high>\d+)|_LT(?P<below>\d+)|_GE(?P<over>\d+))?")
 
 
@@ -91,6 +93,8 @@ def _name(code: str, part: Component) -> str:
     said = re.search(rf"(?:^|[;,.] ){re.escape(code)}: ([^;.]+)", part.column.description) if part.column else None
     if said:
         return said[1][0].upper() + said[1][1:]
+    if code in COMMON:
+        return COMMON[code]
     match = YEARS.fullmatch(code)
     if match is None or code == "Y":
         return code if code.isupper() else code.replace("_", " ").capitalize()
