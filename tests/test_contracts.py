@@ -71,7 +71,7 @@ def test_row_rules_find_exactly_the_rows_that_break_them(tmp_path: Path) -> None
     contract = read(tmp_path, CONTRACT)
     rows = "(VALUES ('a', 30, 'F'), ('b', -1, 'M'), ('c', 17, 'X'), (NULL, NULL, NULL)) AS t(id, age, sex)"
     broken = {
-        rule.name: duckdb.execute(f"SELECT count(*) FROM {rows} WHERE NOT ({rule.predicate})").fetchone()[0]
+        rule.name: duckdb.execute(f"SELECT count(*) FROM {rows} WHERE NOT ({rule.predicate})").fetchall()[0][0]
         for rule in contract.row_rules
     }
     assert broken == {"missing_id": 1, "invalid_age": 1, "invalid_sex": 1, "adult": 2}
@@ -102,3 +102,22 @@ def test_source_says_whether_it_is_a_snapshot_or_monthly(tmp_path: Path) -> None
 def test_table_without_contract_is_named() -> None:
     with pytest.raises(MigflowError, match="no contract for a table 'nothing'"):
         contracts.load("nothing")
+
+
+def test_published_table_has_a_confidentiality_status_and_may_leave_figures_out() -> None:
+    stored = contracts.load("population_balance")
+    shown = contracts.published(stored)
+    assert [c.name for c in shown.columns] == [*(c.name for c in stored.columns), "conf_status"]
+    assert stored.column("obs_value").required and not shown.column("obs_value").required
+    assert contracts.published(contracts.load("areas")) == contracts.load("areas")
+
+
+def test_disclosure_rule_is_read_and_a_wrong_one_refused(tmp_path: Path) -> None:
+    said = "    customProperties: [{property: disclosure, value: {method: rounding, base: 5}}]\n    properties:\n"
+    text = CONTRACT.replace("    properties:\n", said)
+    assert read(tmp_path, text).disclosure == contracts.Disclosure("rounding", base=5)
+    assert read(tmp_path, CONTRACT).disclosure is None
+    with pytest.raises(MigflowError, match="disclosure method 'hiding'; expected one of none, suppression"):
+        read(tmp_path, text.replace("rounding", "hiding"))
+    with pytest.raises(MigflowError, match=r"disclosure is wrong: .*'bass'"):
+        read(tmp_path, text.replace("base", "bass"))

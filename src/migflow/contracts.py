@@ -2,7 +2,7 @@
 
 import functools
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from open_data_contract_standard.model import (
@@ -49,6 +49,32 @@ class RowRule:
 
 
 @dataclass(frozen=True)
+class Disclosure:
+    """How a table's observations are protected when they are published.
+
+    minimum: smallest count that may be shown (suppression, cell_key); base: of rounding;
+    rate_digits: decimals of rates.
+    """
+
+    method: str
+    minimum: int = 3
+    base: int = 3
+    rate_digits: int = 1
+
+
+@dataclass(frozen=True)
+class Uncertainty:
+    """How lower and upper of a table are worked out from drawn links.
+
+    additive: of the sum of two inputs its SQL makes the sum of what it makes of each, as counts do and rates do not;
+    signed: SQL predicate of the cells that may be negative.
+    """
+
+    additive: bool = False
+    signed: str = "FALSE"
+
+
+@dataclass(frozen=True)
 class Contract:
     """What a table promises: columns in order, key, rules, and who answers for it.
 
@@ -69,6 +95,8 @@ class Contract:
     custom_rules: tuple[RowRule, ...]
     delivery: str | None
     path: Path
+    disclosure: Disclosure | None = None
+    uncertainty: Uncertainty | None = None
 
     @property
     def sha256(self) -> str:
@@ -90,6 +118,15 @@ class Contract:
         return {c.name: c for c in self.columns}[name]
 
 
+NO_PROTECTION = "none"
+METHODS = (NO_PROTECTION, "suppression", "rounding", "cell_key")
+VALUE, CONF_STATUS = "obs_value", "conf_status"
+# SDMX cross-domain codelist CL_CONF_STATUS 1.2, as far as it is used here.
+CONF_STATUSES = {
+    "F": "free for publication",
+    "A": "suppressed, primary: a small count",
+    "D": "suppressed, secondary: it would give a primary one away",
+}
 TYPES = ("VARCHAR", "DATE", "INTEGER", "BIGINT", "DOUBLE", "BOOLEAN")
 
 
@@ -176,6 +213,43 @@ def _delivery(schema: SchemaObject, path: Path) -> str | None:
     return str(said[0])
 
 
+def _disclosure(schema: SchemaObject, path: Path) -> Disclosure | None:
+    said = [p.value for p in schema.customProperties or [] if p.property == "disclosure"]
+    if not said:
+        return None
+    try:
+        rule = Disclosure(**dict(said[0] or {}))
+    except (TypeError, ValueError) as error:
+        raise MigflowError(f"{path}: the custom property disclosure is wrong: {error}.") from error
+    if rule.method not in METHODS:
+        raise MigflowError(f"{path}: disclosure method {rule.method!r}; expected one of {', '.join(METHODS)}.")
+    return rule
+
+
+def _uncertainty(schema: SchemaObject, path: Path) -> Uncertainty | None:
+    said = [p.value for p in schema.customProperties or [] if p.property == "uncertainty"]
+    if not said:
+        return None
+    try:
+        return Uncertainty(**said[0])
+    except TypeError as error:
+        raise MigflowError(f"{path}: the custom property uncertainty is wrong: {error}.") from error
+
+
+def published(contract: Contract) -> Contract:
+    """The contract of a statistics table as it is published: conf_status added, suppressed figures empty.
+
+    Of another stage, or without obs_value, a table is as it is stored.
+    """
+    if contract.stage != "statistics" or VALUE not in {column.name for column in contract.columns}:
+        return contract
+    figures = (VALUE, "lower", "upper")
+    columns = tuple(replace(c, required=False) if c.name in figures else c for c in contract.columns)
+    meaning = "; ".join(f"{code} {text}" for code, text in CONF_STATUSES.items())
+    status = Column(CONF_STATUS, "VARCHAR", f"Confidentiality: {meaning}", True, False, tuple(CONF_STATUSES))
+    return replace(contract, columns=(*columns, status))
+
+
 def read(path: Path) -> Contract:
     """Read one contract file; MigflowError names the file and what is missing in it."""
     try:
@@ -205,6 +279,8 @@ def read(path: Path) -> Contract:
         custom_rules=_row_rules(schema, path),
         delivery=_delivery(schema, path),
         path=path,
+        disclosure=_disclosure(schema, path),
+        uncertainty=_uncertainty(schema, path),
     )
 
 

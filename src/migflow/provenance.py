@@ -56,8 +56,13 @@ class Provenance:
 
     def copy_options(self) -> str:
         """Options of DuckDB's COPY that write a Parquet file with this in its key-value metadata."""
-        text = self.to_json().replace("'", "''")
-        return f"FORMAT parquet, COMPRESSION zstd, KV_METADATA {{{KEY}: '{text}'}}"
+        return copy_options(self.to_json())
+
+
+def copy_options(provenance: str) -> str:
+    """Options of DuckDB's COPY that write a Parquet file with a provenance, as JSON text, in its metadata."""
+    text = provenance.replace("'", "''")
+    return f"FORMAT parquet, COMPRESSION zstd, KV_METADATA {{{KEY}: '{text}'}}"
 
 
 def recorded(footer: pq.FileMetaData) -> str | None:

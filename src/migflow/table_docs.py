@@ -20,7 +20,7 @@ def markdown() -> str:
     for stage in STAGES:
         lines.append(f"## {stage.capitalize()}\n")
         for name in sorted(table for table, contract in known.items() if contract.stage == stage):
-            lines += _table(known[name])
+            lines += _table(contracts.published(known[name]))
     return "\n".join(lines)
 
 

@@ -12,12 +12,12 @@ import migflow
 from migflow import contracts
 from migflow.contracts import Contract
 from migflow.countries import Country
-from migflow.errors import MigflowError
 from migflow.privacy import open_to_readers
 from migflow.provenance import code_digest, sha256_file
 from migflow.publish.database import build_database
+from migflow.publish.protection import write_protected
 from migflow.publish.sdmx import build_sdmx
-from migflow.store import FILE, Store, sync
+from migflow.store import Store, sync
 from migflow.transformations import period
 
 LATEST = "latest"
@@ -51,7 +51,9 @@ def publish(store: Store, country: Country) -> Published:
     staged.mkdir()
     try:
         tables = [c for c in contracts.load_all().values() if c.stage == "statistics"]
-        entries = {c.table: _copy_table(store, c, staged) for c in tables}
+        shown = [contracts.published(c) for c in tables]
+        write_protected(store, tables, staged)
+        entries = {c.table: _entry(store, c, staged) for c in tables}
         unchanged = (
             before is not None
             and _is_intact(before)
@@ -61,8 +63,8 @@ def publish(store: Store, country: Country) -> Published:
             # A DuckDB file holds a random id, so the same tables are the same bytes only as the same file.
             shutil.copyfile(before / DATABASE, staged / DATABASE)
         else:
-            build_database(staged, tables, staged / DATABASE)
-        build_sdmx(staged, tables, country.agency, period(store)["as_of"])
+            build_database(staged, shown, staged / DATABASE)
+        build_sdmx(staged, shown, country.agency, period(store)["as_of"])
         _write_manifest(staged, _manifest(store, country, vintage, staged, entries))
         open_to_readers(published, staged)
         for path in [*staged.rglob("*"), staged]:
@@ -96,13 +98,9 @@ def _next_vintage(published: Path, as_of: str) -> str:
     return f"{as_of}.{max(numbers, default=0) + 1}"
 
 
-def _copy_table(store: Store, contract: Contract, staged: Path) -> dict[str, Any]:
-    """Put the stored Parquet file into the vintage; its manifest entry."""
-    stored = store.folder(contract) / FILE
-    if not stored.is_file():
-        raise MigflowError(f"{contract.table} has not been built, so no vintage can be published: run the whole job.")
+def _entry(store: Store, contract: Contract, staged: Path) -> dict[str, Any]:
+    """The manifest entry of a table in the vintage."""
     target = staged / f"{contract.table}.parquet"
-    shutil.copyfile(stored, target)
     return {
         "title": contract.title,
         "rows": store.rows(contract.table),
