@@ -10,12 +10,14 @@ import pyarrow as pa
 from contract_arrow import schema_of
 
 from migflow import contracts, transformations
+from migflow.statistics import functions
 
 Row = Mapping[str, Any]
 COUNTRY = "XK"
 PERIOD = {"first_day": dt.date(2020, 1, 1), "as_of": dt.date(2023, 1, 1)}
 ACCOUNTS = (
     "accounting_years",
+    "accounting_quarters",
     "declared_residence",
     "registered_residence",
     "residence_statements",
@@ -25,6 +27,7 @@ ACCOUNTS = (
     "vital_events",
     "migration_counts",
     "population",
+    "population_balance_quarterly",
     "population_balance",
     "internal_migration_by_municipality",
     "internal_migration_od",
@@ -34,8 +37,12 @@ ACCOUNTS = (
     "population_by_citizenship",
     "residence_duration",
     "residence_transitions",
+    "migration_indices",
+    "repeat_moves",
+    "first_moves_of_immigrants",
+    "household_moves",
 )
-SPELLS = ACCOUNTS[1:5]
+SPELLS = ("declared_residence", "registered_residence", "residence_statements", "residence_spells")
 SOURCES = (
     "civil_registry_persons",
     "civil_registry_events",
@@ -217,14 +224,21 @@ class Registers:
         ]
         for table, content in self.tables.items():
             bind(con, table, content)
-        con.execute("CREATE TABLE areas AS SELECT 'XK' AS code, 'country' AS level, '' AS parent")
-        con.execute("INSERT INTO areas VALUES ('R1', 'region', 'XK'), ('R2', 'region', 'XK')")
-        con.executemany("INSERT INTO areas VALUES (?, 'municipality', ?)", list(REGION_OF.items()))
+        con.execute(
+            "CREATE TABLE areas AS SELECT 'XK' AS code, 'country' AS level, '' AS parent, "
+            "CAST(NULL AS DOUBLE) AS latitude, CAST(NULL AS DOUBLE) AS longitude"
+        )
+        con.execute("INSERT INTO areas (code, level, parent) VALUES ('R1', 'region', 'XK'), ('R2', 'region', 'XK')")
+        con.executemany(
+            "INSERT INTO areas VALUES (?, 'municipality', ?, 0, ?)",
+            [(m, r, d) for d, (m, r) in enumerate(REGION_OF.items())],
+        )
         transformations.bind_wider_areas(con)
+        functions.bind_functions(con)
         return con
 
 
-# Municipality -> its region.
+# Municipality -> its region. They lie on the equator, one degree apart from west to east.
 REGION_OF = {"A": "R1", "B": "R1", "C": "R2", "D": "R2"}
 MUNICIPALITIES = tuple(REGION_OF)
 

@@ -13,6 +13,7 @@ from sqlglot import exp
 from migflow import contracts
 from migflow.countries import Area, Country
 from migflow.errors import MigflowError
+from migflow.statistics import functions
 from migflow.store import Store, Written
 
 AREAS, WIDER_AREAS = "areas", "wider_areas"
@@ -109,6 +110,7 @@ def build(store: Store, country: Country, table: str) -> Written:
     query = sql(table)
     with store.session(*inputs(table)) as con:
         bind_areas(con, country)
+        functions.bind_functions(con)
         digests = {name: store.provenance_digest(name) or "empty" for name in inputs(table)}
         digests[AREAS] = country.digest
         taken = used(query, values(store, country)) if parameters(query) else {}

@@ -9,6 +9,7 @@ from migflow import contracts, transformations
 from migflow.contracts import Contract
 from migflow.countries import Country
 from migflow.errors import MigflowError
+from migflow.statistics import functions
 from migflow.store import Store
 
 TRUTH = "truth"
@@ -42,6 +43,7 @@ def bind_truth(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
 def make_true_tables(con: duckdb.DuckDBPyConnection, store: Store, country: Country) -> None:
     """Make the moves and each table of compared() over the true spells, in the schema truth of the session."""
     transformations.bind_areas(con, country)
+    functions.bind_functions(con)
     con.execute(f"CREATE SCHEMA {TRUTH}")
     con.execute(f"USE {TRUTH}")
     for truth, table in BOUND.items():
@@ -72,7 +74,7 @@ def moves(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
 def compare(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     """One row a table, indicator and year (or all): published and true totals, error = sum |p - t| / sum |t|.
 
-    Rates are left out, for they follow from the counts.
+    Rates and indices are left out, for they follow from the counts.
     """
     return pd.concat([con.execute(_comparison(c)).df() for c in compared()], ignore_index=True)
 
@@ -89,6 +91,7 @@ def _comparison(contract: Contract) -> str:
                 coalesce(t.obs_value, 0) AS true_value
             FROM main.{contract.table} AS p
             FULL JOIN {TRUTH}.{contract.table} AS t USING ({", ".join(contract.key)})
+            WHERE coalesce(p.unit_measure, t.unit_measure) IN ('PS', 'EVT')
         )
 
         SELECT
@@ -99,6 +102,5 @@ def _comparison(contract: Contract) -> str:
             CAST(sum(true_value) AS BIGINT) AS true_value,
             CAST(sum(abs(published - true_value)) AS DOUBLE) / nullif(sum(abs(true_value)), 0) AS error
         FROM cells
-        WHERE indicator NOT LIKE '%rate'
         GROUP BY GROUPING SETS ((indicator, year), (indicator))
         ORDER BY ALL"""
