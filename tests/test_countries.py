@@ -60,12 +60,24 @@ def test_layouts_are_no_part_of_it(profile: Path) -> None:
     [
         ("QM1,county,QM,Again,,,,", "code QM1 stands in 2 rows"),
         ("QM4,county,QX,Westby,,,,", "QM4 has the parent QX"),
+        ("QM 4,county,QM,Westby,,,,", "code 'QM 4' cannot be published in SDMX"),
     ],
 )
 def test_areas_that_cannot_be_are_told(profile: Path, row: str, told: str) -> None:
     with (profile / "areas.csv").open("a") as areas:
         areas.write(row + "\n")
     with pytest.raises(MigflowError, match=rf"areas\.csv: .*{told}"):
+        countries.load(str(profile))
+
+
+def test_the_office_that_publishes_is_an_id(profile: Path) -> None:
+    assert countries.load(str(profile)).agency == "MIGFLOW"
+    settings = profile / "profile.toml"
+    before = settings.read_text()
+    settings.write_text(f'agency = "QM.STAT"\n{before}')
+    assert countries.load(str(profile)).agency == "QM.STAT"
+    settings.write_text(f'agency = "Office of Meridia"\n{before}')
+    with pytest.raises(MigflowError, match=r"profile\.toml: agency 'Office of Meridia' is no id in SDMX"):
         countries.load(str(profile))
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import re
 import tomllib
 from collections import Counter
 from dataclasses import dataclass
@@ -9,6 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from migflow.errors import MigflowError
+
+# IDType and NestedNCNameIDType of the SDMX 3.0 schemas.
+CODE = re.compile(r"[A-Za-z0-9_@$\-]+")
+AGENCY = re.compile(r"[A-Za-z][A-Za-z0-9_\-]*(\.[A-Za-z][A-Za-z0-9_\-]*)*")
 
 
 @dataclass(frozen=True)
@@ -74,7 +79,7 @@ def load(country: str) -> Country:
             languages=tuple(profile["languages"]),
             statistics_level=profile["statistics_level"],
             areas=_areas(folder / "areas.csv"),
-            agency=profile.get("agency", Country.agency),
+            agency=str(profile.get("agency", Country.agency)),
             area_words=tuple(profile.get("area_words", ())),
         )
     except KeyError as error:
@@ -99,6 +104,15 @@ def _check_areas(country: Country) -> None:
     for area in country.areas:
         if area.parent and area.parent not in times:
             raise MigflowError(f"{path}: {area.code} has the parent {area.parent}, which is the code of no row.")
+    if unfit := [area.code for area in country.areas if not CODE.fullmatch(area.code)]:
+        raise MigflowError(
+            f"{path}: the code {unfit[0]!r} cannot be published in SDMX; expected letters of ASCII, digits, _ or -."
+        )
+    if not AGENCY.fullmatch(country.agency):
+        raise MigflowError(
+            f"{country.folder / 'profile.toml'}: agency {country.agency!r} is no id in SDMX; expected a letter, then "
+            "letters, digits, _ or -; parts are parted by dots."
+        )
     if not country.municipalities:
         raise MigflowError(
             f"{path}: no area has the level {country.statistics_level!r}, which profile.toml names as statistics_level."

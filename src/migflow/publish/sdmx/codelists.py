@@ -10,11 +10,10 @@ from pathlib import Path
 import duckdb
 
 from migflow.contracts import Contract
+from migflow.countries import CODE
 from migflow.errors import MigflowError
 from migflow.publish.sdmx.concepts import AREAS, Component
 
-# IDType of the SDMX 3.0 schemas, which also holds for the codes of a codelist.
-VALID = re.compile(r"[A-Za-z0-9_@$\-]+")
 # Codes that mean the same in every SDMX codelist.
 COMMON = {"_T": "Total", "_U": "Unknown", "_O": "Other", "_Z": "Not applicable"}
 YEARS = re.compile(r"Y(?P<low>\d+)?(?:T(?P<high>\d+)|_LT(?P<below>\d+)|_GE(?P<over>\d+))?")
@@ -81,7 +80,7 @@ def _in_use(con: duckdb.DuckDBPyConnection, file: Path, part: Component) -> list
 
 
 def _check(code: str, table: str, concept: str) -> None:
-    if not VALID.fullmatch(code):
+    if not CODE.fullmatch(code):
         raise MigflowError(
             f"{table}: the code {code!r} of {concept} cannot be written in SDMX, whose codes hold only letters of "
             "ASCII, digits, _, -, @ and $. Give it another code in the country profile or in the table's SQL."
