@@ -24,7 +24,7 @@ from migflow.errors import MigflowError
 from migflow.publish.sdmx import build_sdmx, concepts
 from migflow.publish.sdmx.concepts import Role, components, is_dataset
 
-STATISTICS = [c for c in contracts.load_all().values() if c.stage == "statistics"]
+STATISTICS = [contracts.published(c) for c in contracts.load_all().values() if c.stage == "statistics"]
 DATASETS = [c for c in STATISTICS if is_dataset(c)]
 AREAS = """
 SELECT * FROM (VALUES ('XK', 'country', NULL, 'Kosovë', 'Kosovo', 42.5, 21.0),
@@ -61,6 +61,11 @@ def write_table(folder: Path, contract: Contract) -> None:
     duckdb.sql(f"SELECT {typed} FROM keys").write_parquet(str(folder / f"{contract.table}.parquet"))
 
 
+def build(folder: Path, tables: Sequence[Contract], agency: str, as_of: date) -> list[Path]:
+    with duckdb.connect() as con:
+        return build_sdmx(con, folder, tables, agency, as_of)
+
+
 def write_areas(folder: Path) -> None:
     duckdb.sql(AREAS).write_parquet(str(folder / "areas.parquet"))
 
@@ -77,7 +82,7 @@ def vintage(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_areas(folder)
     for contract in DATASETS:
         write_table(folder, contract)
-    build_sdmx(folder, STATISTICS, "XKS", AS_OF)
+    build(folder, STATISTICS, "XKS", AS_OF)
     return folder
 
 
@@ -153,20 +158,23 @@ def test_every_column_is_a_component_and_the_definition_of_each_is_kept(
     assert all(f"{part.concept}: {part.column.description}" in about for part in parts if part.column)
 
 
-def test_population_has_the_concepts_and_codes_of_eurostat(tmp_path: Path) -> None:
-    contract = contracts.load("population")
+def test_population_has_the_concepts_and_codes_of_eurostat_and_a_suppressed_figure_is_empty(tmp_path: Path) -> None:
+    population = contracts.published(contracts.load("population"))
+    columns = tuple(c for c in population.columns if c.name not in ("lower", "upper"))
+    contract = replace(population, columns=columns, version="1.0.0")
     write_areas(tmp_path)
     duckdb.sql("""
-        SELECT * FROM (VALUES (2021, 'XK01', 0, 'F', 'XK', 5::BIGINT, 'PS', 'A'),
-            (2021, 'XK01', 42, 'F', 'AL', NULL, 'PS', 'A'), (2021, 'XK01', 100, 'M', 'XK', 1, 'PS', 'P'))
-        t(time_period, area, age, sex, citizenship, obs_value, unit_measure, obs_status)
+        SELECT * FROM (VALUES (2021, 'XK01', 0, 'F', 'XK', 5::BIGINT, 'PS', 'A', 'F'),
+            (2021, 'XK01', 42, 'F', 'AL', NULL, 'PS', 'A', 'A'), (2021, 'XK01', 100, 'M', 'XK', 7, 'PS', 'P', 'F'))
+        t(time_period, area, age, sex, citizenship, obs_value, unit_measure, obs_status, conf_status)
     """).write_parquet(str(tmp_path / "population.parquet"))
-    build_sdmx(tmp_path, [contract], "XKS", AS_OF)
+    build(tmp_path, [contract], "XKS", AS_OF)
+    dimensions = "FREQ,GEO,AGE,SEX,CITIZEN,TIME_PERIOD"
     assert (tmp_path / "sdmx" / "population.csv").read_text().splitlines() == [
-        "STRUCTURE,STRUCTURE_ID,ACTION,FREQ,GEO,AGE,SEX,CITIZEN,TIME_PERIOD,OBS_VALUE,UNIT_MEASURE,OBS_STATUS",
-        "dataflow,XKS:POPULATION(1.0.0),I,A,XK01,Y42,F,AL,2021,,PS,A",
-        "dataflow,XKS:POPULATION(1.0.0),I,A,XK01,Y_GE100,M,XK,2021,1,PS,P",
-        "dataflow,XKS:POPULATION(1.0.0),I,A,XK01,Y_LT1,F,XK,2021,5,PS,A",
+        f"STRUCTURE,STRUCTURE_ID,ACTION,{dimensions},OBS_VALUE,UNIT_MEASURE,OBS_STATUS,CONF_STATUS",
+        "dataflow,XKS:POPULATION(1.0.0),I,A,XK01,Y42,F,AL,2021,,PS,A,A",
+        "dataflow,XKS:POPULATION(1.0.0),I,A,XK01,Y_GE100,M,XK,2021,7,PS,P,F",
+        "dataflow,XKS:POPULATION(1.0.0),I,A,XK01,Y_LT1,F,XK,2021,5,PS,A,F",
     ]
 
 
@@ -189,7 +197,7 @@ def test_code_without_a_name_takes_it_from_the_definition_of_its_column(tmp_path
     contract = replace(balance, columns=(*balance.columns, said))
     write_areas(tmp_path)
     write_table(tmp_path, contract)
-    build_sdmx(tmp_path, [contract], "XKS", AS_OF)
+    build(tmp_path, [contract], "XKS", AS_OF)
     (codes,) = [c for c in read_sdmx(tmp_path / "sdmx" / "structure.xml").get_codelists() if c.id == "CL_BASIS"]
     assert {code.id: code.name for code in codes} == {"REG": "Registered residents", "USU": "Usual residents"}
 
@@ -213,7 +221,7 @@ def test_country_outside_iso_3166_still_has_its_code(tmp_path: Path) -> None:
     table, former = tmp_path / "population_by_citizenship.parquet", "replace(citizenship, 'AL', 'YU') AS citizenship"
     changed = duckdb.sql(f"SELECT * REPLACE ({former}) FROM '{table}'").to_arrow_table()
     pq.write_table(changed, table)
-    build_sdmx(tmp_path, [contract], "XKS", AS_OF)
+    build(tmp_path, [contract], "XKS", AS_OF)
     (countries,) = [c for c in read_sdmx(tmp_path / "sdmx" / "structure.xml").get_codelists() if c.id == "CL_COUNTRY"]
     assert isinstance(countries, Codelist) and "YU" in countries
 
@@ -260,7 +268,7 @@ def test_order_of_the_rows_does_not_change_the_files(tmp_path: Path) -> None:
         write_table(tmp_path, contract)
         name = f"{contract.table}.parquet"
         duckdb.sql(f"FROM '{tmp_path / name}' ORDER BY component {order}").write_parquet(str(folder / name))
-        contents.append([path.read_bytes() for path in build_sdmx(folder, [contract], "XKS", AS_OF)])
+        contents.append([path.read_bytes() for path in build(folder, [contract], "XKS", AS_OF)])
     assert contents[0] == contents[1]
 
 
@@ -269,7 +277,7 @@ def test_code_that_sdmx_does_not_allow_is_named(tmp_path: Path) -> None:
     contract = contracts.load("population_balance")
     write_table(tmp_path, contract)
     with pytest.raises(MigflowError, match=r"areas: the code 'XK 01' of GEO cannot be written in SDMX"):
-        build_sdmx(tmp_path, [contract], "XKS", AS_OF)
+        build(tmp_path, [contract], "XKS", AS_OF)
 
 
 def test_guide_works_as_shown(vintage: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

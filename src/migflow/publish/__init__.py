@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import migflow
-from migflow import contracts
+from migflow import contracts, engine
 from migflow.contracts import Contract
 from migflow.countries import Country
 from migflow.privacy import open_to_readers
@@ -64,7 +64,8 @@ def publish(store: Store, country: Country) -> Published:
             shutil.copyfile(before / DATABASE, staged / DATABASE)
         else:
             build_database(staged, shown, staged / DATABASE)
-        build_sdmx(staged, shown, country.agency, period(store)["as_of"])
+        with engine.session(store.settings) as con:
+            build_sdmx(con, staged, shown, country.agency, period(store)["as_of"])
         _write_manifest(staged, _manifest(store, country, vintage, staged, entries))
         open_to_readers(published, staged)
         for path in [*staged.rglob("*"), staged]:

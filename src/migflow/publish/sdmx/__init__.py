@@ -15,10 +15,12 @@ FOLDER = "sdmx"
 STRUCTURE = "structure.xml"
 
 
-def build_sdmx(vintage: Path, tables: Sequence[Contract], agency: str, as_of: date) -> list[Path]:
+def build_sdmx(
+    con: duckdb.DuckDBPyConnection, vintage: Path, tables: Sequence[Contract], agency: str, as_of: date
+) -> list[Path]:
     """Write sdmx/ in a vintage's folder from the Parquet files there; the files written.
 
-    Raises MigflowError where a code cannot be written in SDMX.
+    tables: contracts as they are published. Raises MigflowError where a code cannot be written in SDMX.
     """
     # Half a second to import, and only publication needs it.
     from migflow.publish.sdmx.structure import write_structure
@@ -26,10 +28,9 @@ def build_sdmx(vintage: Path, tables: Sequence[Contract], agency: str, as_of: da
     target = vintage / FOLDER
     target.mkdir()
     datasets = {contract: components(contract) for contract in tables if is_dataset(contract)}
-    with duckdb.connect(config={"threads": 1}) as con:
-        codes = codelists.of_tables(con, vintage, datasets)
-        write_structure(target / STRUCTURE, datasets, codes, agency, as_of)
-        for contract, parts in datasets.items():
-            source = vintage / f"{contract.table}.parquet"
-            write_data(con, source, target / f"{contract.table}.csv", parts, identifier(contract, agency))
+    codes = codelists.of_tables(con, vintage, datasets)
+    write_structure(target / STRUCTURE, datasets, codes, agency, as_of)
+    for contract, parts in datasets.items():
+        source = vintage / f"{contract.table}.parquet"
+        write_data(con, source, target / f"{contract.table}.csv", parts, identifier(contract, agency))
     return sorted(target.iterdir())
