@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 
+from migflow import engine
 from migflow.contracts import Contract
 from migflow.countries import CODE
 from migflow.errors import MigflowError
@@ -37,14 +38,12 @@ def of_tables(
     Raises MigflowError where a code holds what SDMX does not allow in a code.
     """
     coded = [(contract.table, part) for contract, parts in tables.items() for part in parts if part.codelist]
+    named = [(code, table, part) for table, part in coded for code in allowed(part)]
     names = sorted({str(part.codelist) for _, part in coded})
     lists = {name: _defined(con, folder, name) for name in names}
-    for table, part in coded:
-        codes = lists[str(part.codelist)]
-        # The audit holds a column to the values its contract names, so only open lists are looked up.
-        for code in allowed(part) or _in_use(con, folder / f"{table}.parquet", part):
-            _check(code, table, part.concept)
-            codes.setdefault(code, Code(code, _name(code, part)))
+    for code, table, part in (*named, *_in_use(con, folder, coded)):
+        _check(code, table, part.concept)
+        lists[str(part.codelist)].setdefault(code, Code(code, _name(code, part)))
     return {name: _ordered(name, lists[name]) for name in names}
 
 
@@ -74,9 +73,22 @@ def allowed(part: Component) -> tuple[str, ...]:
     return column.allowed
 
 
-def _in_use(con: duckdb.DuckDBPyConnection, file: Path, part: Component) -> list[str]:
-    rows = con.read_parquet(str(file)).project(f"{part.value} AS code").distinct().filter("code IS NOT NULL")
-    return sorted(code for (code,) in rows.fetchall())
+def _in_use(
+    con: duckdb.DuckDBPyConnection, folder: Path, coded: Sequence[tuple[str, Component]]
+) -> list[tuple[str, str, Component]]:
+    """Codes in the data, with table and component, of components whose contract names none.
+
+    Where it names them the audit has held the column to them.
+    """
+    unnamed = [(table, part) for table, part in coded if not allowed(part)]
+    if not unnamed:
+        return []
+    selects = [
+        f"SELECT {number} AS part, {part.value} AS code FROM {engine.parquet([str(folder / f'{table}.parquet')])}"
+        for number, (table, part) in enumerate(unnamed)
+    ]
+    rows = con.sql(f"{' UNION '.join(selects)} ORDER BY part, code").fetchall()
+    return [(code, *unnamed[number]) for number, code in rows if code is not None]
 
 
 def _check(code: str, table: str, concept: str) -> None:

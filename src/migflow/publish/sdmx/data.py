@@ -5,6 +5,7 @@ from pathlib import Path
 
 import duckdb
 
+from migflow import engine
 from migflow.contracts import Contract
 from migflow.publish.sdmx.concepts import Component, Role
 
@@ -25,7 +26,7 @@ def write_data(
     key = ", ".join(part.concept for part in parts if part.role is Role.DIMENSION)
     con.execute(
         f"COPY (SELECT 'dataflow' AS STRUCTURE, {_quoted(dataflow)} AS STRUCTURE_ID, 'I' AS ACTION, {values} "
-        f"FROM read_parquet({_quoted(str(source))}) ORDER BY {key}) TO {_quoted(str(target))} (FORMAT csv, HEADER)"
+        f"FROM {engine.parquet([str(source)])} ORDER BY {key}) TO {_quoted(str(target))} (FORMAT csv, HEADER)"
     )
 
 
