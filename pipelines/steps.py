@@ -69,11 +69,12 @@ def build_tables(name: str, tables: Sequence[str], deps: Iterable[str], build: B
 
 def build_stage(stage: str) -> list[dg.AssetsDefinition]:
     """One step for each table of a stage that SQL files make: a contract and a SQL file are all it takes."""
-    return [_sql_table(contract.table) for contract in contracts.load_all().values() if contract.stage == stage]
+    tables = [contract.table for contract in contracts.load_all().values() if contract.stage == stage]
+    return [_sql_table(table) for table in tables if transformations.has_sql(table)]
 
 
 def _sql_table(table: str) -> dg.AssetsDefinition:
-    inputs = [contracts.load(name).table for name in transformations.inputs(table)]
+    inputs = [contracts.load(name).table for name in transformations.stored_inputs(table)]
     if not inputs and transformations.parameters(transformations.sql(table)):
         # Nothing but the period: the deliveries decide that.
         inputs = sources()

@@ -13,6 +13,7 @@ from sqlglot import exp
 from migflow import contracts
 from migflow.countries import Area, Country
 from migflow.errors import MigflowError
+from migflow.imputation import changes_of_cells, intervals
 from migflow.statistics import functions
 from migflow.store import Store, Written
 
@@ -22,10 +23,14 @@ _WIDER_AREAS_SQL = Path(__file__).with_name(f"{WIDER_AREAS}.sql")
 
 def sql(table: str) -> str:
     """Text of the table's SELECT; MigflowError if it has no SQL file."""
-    path = Path(__file__).parent / contracts.load(table).stage / f"{table}.sql"
+    path = _path(table)
     if not path.is_file():
         raise MigflowError(f"{table} has a contract but no transformation: expected {path.parent.name}/{path.name}.")
     return path.read_text(encoding="utf-8").strip().rstrip(";")
+
+
+def _path(table: str) -> Path:
+    return Path(__file__).parent / contracts.load(table).stage / f"{table}.sql"
 
 
 @functools.cache
@@ -105,13 +110,28 @@ def values(store: Store, country: Country) -> dict[str, object]:
     return {**period(store), "country": country.code}
 
 
+def has_sql(table: str) -> bool:
+    """Whether a SQL file makes the table; others are made by a module."""
+    return _path(table).is_file()
+
+
+def stored_inputs(table: str) -> tuple[str, ...]:
+    """Stored tables that building a table reads: those of its SELECT, and those that its intervals come from."""
+    uncertain = contracts.load(table).uncertainty is not None
+    return tuple(sorted({*inputs(table), *(changes_of_cells.reads(table) if uncertain else ())}))
+
+
 def build(store: Store, country: Country, table: str) -> Written:
-    """Run a table's SELECT over the store and write its result."""
-    query = sql(table)
-    with store.session(*inputs(table)) as con:
+    """Run a table's SELECT over the store and write its result, with intervals if its contract asks for them."""
+    query, read = sql(table), stored_inputs(table)
+    with store.session(*read) as con:
         bind_areas(con, country)
         functions.bind_functions(con)
-        digests = {name: store.provenance_digest(name) or "empty" for name in inputs(table)}
+        digests = {name: store.provenance_digest(name) or "empty" for name in read}
         digests[AREAS] = country.digest
-        taken = used(query, values(store, country)) if parameters(query) else {}
+        known = values(store, country) if parameters(query) or contracts.load(table).uncertainty else {}
+        taken = used(query, known)
+        if contracts.load(table).uncertainty:
+            con.execute(f"CREATE TABLE {table} AS {query}", taken or None)
+            query, taken = intervals.add(con, table, known), {}
         return store.write(con, table, query, parameters=taken, inputs=digests)
