@@ -101,11 +101,11 @@ def _check(code: str, table: str, concept: str) -> None:
 
 def _name(code: str, part: Component) -> str:
     """A name for a code that has none: what the column's definition says of it, years in words, else its own words."""
+    if code in COMMON:
+        return COMMON[code]
     said = re.search(rf"(?:^|[;,.] ){re.escape(code)}: ([^;.]+)", part.column.description) if part.column else None
     if said:
         return said[1][0].upper() + said[1][1:]
-    if code in COMMON:
-        return COMMON[code]
     match = YEARS.fullmatch(code)
     if match is None or code == "Y":
         return code if code.isupper() else code.replace("_", " ").capitalize()

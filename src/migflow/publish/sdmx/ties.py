@@ -6,7 +6,7 @@ from pysdmx.model import Codelist, HierarchicalCode, Hierarchy
 from pysdmx.model.constraint import ConstraintAttachment, CubeKeyValue, CubeRegion, CubeValue, DataConstraint
 
 from migflow.contracts import Contract
-from migflow.publish.sdmx.codelists import Code, allowed
+from migflow.publish.sdmx.codelists import COMMON, Code, allowed
 from migflow.publish.sdmx.concepts import Component, Role
 from migflow.publish.sdmx.data import identifier
 
@@ -40,7 +40,7 @@ def constraints(
 def hierarchy(codelist: Codelist, areas: Sequence[Code]) -> Hierarchy:
     """Which area lies in which, from the country down."""
     inner: dict[str | None, list[Code]] = {}
-    for area in areas:
+    for area in (code for code in areas if code.code not in COMMON):
         inner.setdefault(area.parent, []).append(area)
     urn = f"urn:sdmx:org.sdmx.infomodel.codelist.Code={codelist.agency}:{codelist.id}({codelist.version})"
 
