@@ -47,6 +47,7 @@ SOURCES = (
     "civil_registry_persons",
     "civil_registry_events",
     "municipal_residence",
+    "administrative_activity",
     "persons",
     "person_links",
     "address_links",

@@ -3,7 +3,16 @@
 import pytest
 from accounts_session import ACCOUNTS, Registers, derive, rows
 
-BUILT = (*ACCOUNTS[:6], "usual_residence", "immigration", "emigration")
+USUAL = (
+    "signs_of_life",
+    "sign_history",
+    "sign_weights",
+    "residency_rates",
+    "residency_index",
+    "actual_residence",
+    "usual_residence",
+)
+BUILT = (*ACCOUNTS[:7], *USUAL, "immigration", "emigration", "population_coverage")
 SHOWN = "municipality, from_date, to_date, entry_reason, exit_reason"
 
 

@@ -4,7 +4,7 @@ WITH neighbours AS (
         *,
         lag(to_date) OVER by_person AS date_before,
         lag(exit_reason) OVER by_person AS exit_before
-    FROM residence_spells
+    FROM actual_residence
     WINDOW by_person AS (PARTITION BY person_id ORDER BY from_date)
 ),
 

@@ -14,11 +14,12 @@ from migflow.store import Store
 
 TRUTH = "truth"
 ALL_YEARS = "all"
-# Tables of the truth folder, and the names under which the SQL of accounts and statistics reads them.
+# Names under which the SQL of accounts and statistics reads tables of the truth folder: registered is actual there.
 BOUND = {
-    "truth_persons": "persons",
-    "truth_residence_spells": "residence_spells",
-    "truth_citizenship_spells": "citizenship_spells",
+    "persons": "truth_persons",
+    "residence_spells": "truth_residence_spells",
+    "actual_residence": "truth_residence_spells",
+    "citizenship_spells": "truth_citizenship_spells",
 }
 
 
@@ -33,7 +34,7 @@ def compared() -> list[Contract]:
 
 def bind_truth(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
     """Views of the truth tables under their own names; MigflowError if one is missing."""
-    for name in (*BOUND, "truth_dwellings", "truth_records", "truth_addresses"):
+    for name in (*dict.fromkeys(BOUND.values()), "truth_dwellings", "truth_records", "truth_addresses"):
         path = folder / f"{name}.parquet"
         if not path.is_file():
             raise MigflowError(f"{path} is missing: simulate the country again, its truth must be whole.")
@@ -46,9 +47,9 @@ def make_true_tables(con: duckdb.DuckDBPyConnection, store: Store, country: Coun
     functions.bind_functions(con)
     con.execute(f"CREATE SCHEMA {TRUTH}")
     con.execute(f"USE {TRUTH}")
-    for truth, table in BOUND.items():
+    for table, truth in BOUND.items():
         con.execute(f"CREATE VIEW {TRUTH}.{table} AS SELECT * FROM main.{truth}")
-    made = set(BOUND.values())
+    made = set(BOUND)
     for table in ("moves", *(c.table for c in compared())):
         _make(con, store, country, table, made)
     con.execute("USE main")

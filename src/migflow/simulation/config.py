@@ -180,12 +180,38 @@ class MunicipalCounters:
 
 
 @dataclass(frozen=True)
+class OtherRegisters:
+    """Activity in other registers, a year. Tuples are by age: 0-2, 3-5, 6-17, 18-23, 24-39, 40-64, 65 and over; that
+    of elsewhere by register: school, work, benefit, health, documents."""
+
+    enrolled: tuple[float, ...] = (0.0, 0.3, 0.97, 0.45, 0.03, 0.0, 0.0)  # share of residents on a school's roll
+    employed: tuple[float, ...] = (0.0, 0.0, 0.0, 0.4, 0.6, 0.5, 0.04)  # share of men for whom contributions are paid
+    employed_women: float = 0.55  # share of women relative to men
+    paid: tuple[float, ...] = (0.5, 0.3, 0.1, 0.08, 0.1, 0.15, 0.96)  # share of residents with a pension or benefit
+    contacts: tuple[float, ...] = (5.0, 4.0, 2.0, 2.5, 3.0, 3.5, 5.0)  # mean contacts with a doctor or pharmacy
+    documents: tuple[float, ...] = (0.2, 0.2, 0.2, 0.2, 0.15, 0.12, 0.08)  # mean documents issued
+    contact_shape: float = 4.0  # of the gamma distribution of persons' contacts and documents about the mean
+    untraced: float = 0.003  # share of persons who never leave a trace
+    turnover: float = 0.06  # share of persons whose places on rolls are drawn anew in a year
+    deregistration_days: float = 40.0  # mean days from leaving the country to the end on a roll
+    elsewhere: tuple[float, ...] = (0.03, 0.4, 0.02, 0.08, 0.1)  # share of activity in another municipality
+    abroad_enrolled: float = 0.004  # share of those abroad still on a school's roll
+    abroad_employed: float = 0.006
+    abroad_paid: float = 0.2  # share of the old abroad whose pension is paid here
+    abroad_contact: float = 0.03  # share who see a doctor on a visit
+    abroad_document: float = 0.05  # share who have a document issued on a visit
+    number_missing: float = 0.004  # rows without personal number
+    number_mistyped: float = 0.002  # rows whose personal number has a typing error
+
+
+@dataclass(frozen=True)
 class SimulationConfig:
     """All settings of a simulated country; MigflowError if a share is not between 0 and 1."""
 
     lives: Lives = field(default_factory=Lives)
     registry: CivilRegistry = field(default_factory=CivilRegistry)
     counters: MunicipalCounters = field(default_factory=MunicipalCounters)
+    others: OtherRegisters = field(default_factory=OtherRegisters)
 
     def __post_init__(self) -> None:
         for part in (self.registry, self.counters):

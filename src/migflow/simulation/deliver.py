@@ -11,6 +11,7 @@ import pyarrow as pa
 from migflow.deliveries.layouts import Layout, Provider
 from migflow.simulation import truth
 from migflow.simulation.act_extract import act_columns
+from migflow.simulation.activity_extract import ActivityExtract
 from migflow.simulation.acts import Acts
 from migflow.simulation.addresses import AddressBook, Written
 from migflow.simulation.cadastre import cadastre_columns, closed_by
@@ -146,6 +147,17 @@ def deliver_cadastre(office: Office, first_year: int, years: int, say: Progress)
             table = rendered(columns, layout, np.flatnonzero(built & own))
             deliveries.append(office.file(source, month, provider))
             write_whole(deliveries[-1][0], table, layout)
+    return deliveries
+
+
+def deliver_activity(office: Office, extract: ActivityExtract, first_year: int, years: int) -> list[Delivery]:
+    """administrative_activity of each year, the one before the first included."""
+    source, provider, deliveries = "administrative_activity", "interoperability", []
+    layout = office.layout(provider, source)
+    for year in range(first_year - 1, first_year + years):
+        table = rendered(extract.columns(day(year), day(year + 1)), layout)
+        deliveries.append(office.file(source, f"{year}-12", provider))
+        write_whole(deliveries[-1][0], table, layout)
     return deliveries
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from migflow import countries
 from migflow.deliveries.layouts import Provider, load_providers
 from migflow.simulation import identity, lives, residence, truth
+from migflow.simulation.activity_extract import ActivityExtract
 from migflow.simulation.acts import BIRTH, DEATH, register_acts
 from migflow.simulation.addresses import AddressBook
 from migflow.simulation.calendar import day
@@ -17,6 +18,7 @@ from migflow.simulation.declarations import declare
 from migflow.simulation.deliver import (
     Delivery,
     Office,
+    deliver_activity,
     deliver_acts,
     deliver_cadastre,
     deliver_declarations,
@@ -48,7 +50,7 @@ def simulate(
     config, say = config or SimulationConfig(), progress or (lambda _: None)
     first_year = last_year - years + 1
     start = day(first_year)
-    streams = [np.random.default_rng([seed, part]) for part in range(6)]
+    streams = [np.random.default_rng([seed, part]) for part in range(7)]
     world = lives.live(streams[0], config.lives, persons, first_year, years, say)
     say("registers")
     codes, _, _ = lives.countries_of_migration()
@@ -69,6 +71,8 @@ def simulate(
     say("events and declarations")
     deliveries += deliver_acts(office, streams[5], config.registry, acts, changes.timeline, first_year, years)
     deliveries += deliver_declarations(office, streams[5], config.counters, declared, first_year, years)
+    active = ActivityExtract(streams[6], config.others, world, residence.spells(world, changes), numbers)
+    deliveries += deliver_activity(office, active, first_year, years)
     return SimulationResult(deliveries, out / "truth")
 
 

@@ -1,0 +1,47 @@
+"""What the platform that connects the other registers sends of activity in them, a year at a time."""
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from migflow.simulation import identity
+from migflow.simulation.activity import ACTIVITIES, Habits, activity_of_year
+from migflow.simulation.config import OtherRegisters
+from migflow.simulation.files import Column, Dates
+from migflow.simulation.handwriting import Texts
+from migflow.simulation.world import Ints, World
+
+
+class ActivityExtract:
+    """Rows of administrative_activity; those before the first year are of the residents of its first day."""
+
+    def __init__(
+        self,
+        rng: np.random.Generator,
+        rates: OtherRegisters,
+        world: World,
+        spells: dict[str, Ints],
+        numbers: npt.NDArray[np.int64],
+    ) -> None:
+        self._rng, self._rates, self._world, self._numbers = rng, rates, world, numbers
+        self._habits = Habits.drawn(rng, rates, world.people.count)
+        at_start = spells["from"] == spells["from"].min()
+        self._spells = spells | {"from": np.where(at_start, world.people.birth[spells["person"]], spells["from"])}
+
+    def columns(self, begin: int, end: int) -> dict[str, Column]:
+        """Columns of the activity of days [begin, end)."""
+        rng, world = self._rng, self._world
+        active = activity_of_year(rng, self._rates, world, self._habits, self._spells, (begin, end))
+        number = self._numbers[active.person]
+        number = np.where(rng.random(len(number)) < self._rates.number_missing, -1, number)
+        wrong = np.flatnonzero((rng.random(len(number)) < self._rates.number_mistyped) & (number >= 0))
+        number[wrong] = identity.mistyped(rng, number[wrong])
+        return {
+            "record_id": pa.array(np.arange(1, len(number) + 1)).cast(pa.string()),
+            "personal_number": identity.as_text(number),
+            "birth_date": Dates(world.people.birth[active.person]),
+            "activity": Texts(active.kind, list(ACTIVITIES)),
+            "municipality": Texts(active.municipality, world.country.municipalities.code),
+            "first_day": Dates(active.first),
+            "last_day": Dates(active.last),
+        }
