@@ -1,12 +1,11 @@
 """What the UI tells of a table: its contract, its size over time, a preview or counts, and plots."""
 
 import base64
-import functools
 from typing import Any
 
 import dagster as dg
-import pandas as pd
 
+from migflow import transformations
 from migflow.contracts import Column, Contract
 from migflow.deliveries.build import MonthRows
 from migflow.evaluation import Evaluation
@@ -78,11 +77,17 @@ def counts(home: Home, contract: Contract) -> Metadata:
 
 def plotted(home: Home, name: str) -> Metadata:
     """The charts of a table, or of the whole vintage, as pictures inside Markdown."""
+    from migflow import engine
     from migflow.registers import plots as linkage_plots
     from migflow.statistics import plots
 
     charts: dict[str, plots.Drawn] = {**linkage_plots.charts_of(name, home.store)}
-    charts |= plots.charts_of(name, functools.partial(_frame, home), home.names)
+    tables = {table for chart in plots.of_table(name) for table in chart.reads}
+    relations = {table: engine.parquet([str(file) for file in home.store.files(table)]) for table in sorted(tables)}
+    with home.store.session() as con:
+        transformations.bind_areas(con, home.country)
+        plots.bind(con, relations)
+        charts |= plots.charts_of(name, con)
     return {title: dg.MetadataValue.md(_picture(plots.png(chart))) for title, chart in charts.items()}
 
 
@@ -124,11 +129,6 @@ def _cell(value: Any) -> str:
     if value is None:
         return ""
     return f"{value:,.2f}" if isinstance(value, float) else f"{value}".replace("|", "\\|")
-
-
-def _frame(home: Home, table: str) -> pd.DataFrame:
-    with home.store.session(table) as con:
-        return con.execute(f"FROM {table}").df()
 
 
 def of_month(month: MonthRows | None) -> Metadata:

@@ -31,11 +31,6 @@ class Home:
         """The country's providers and their layouts."""
         return load_providers(self.country.folder)
 
-    @functools.cached_property
-    def names(self) -> Mapping[str, str]:
-        """Name of each area in the first official language, by code."""
-        return {area.code: area.name for area in self.country.areas}
-
 
 def locked_home(settings: Settings) -> dg.ResourceDefinition:
     """The home as a resource that holds its lock from the start of a run to its end.

@@ -92,21 +92,30 @@ def test_events_are_not_grouped_by_a_citizenship_that_they_do_not_carry() -> Non
     assert figures(con, "all", "_T") == (20, 0, 0, None, None, 0)
 
 
-def test_chart_puts_the_unknown_age_behind_all_others() -> None:
-    groups = [("age_group", "_U", 0.9), ("age_group", "Y_GE85", 0.8), ("age_group", "Y20T24", 0.7)]
+def drawn_recall(groups: list[tuple[str, str, float | None]], names: dict[str, str]) -> list[dict[str, object]]:
+    """What the chart of expected recall draws of a table with these groups; empty if there is no chart."""
     table = pd.DataFrame(groups, columns=["group_kind", "group_code", "expected_recall"]).assign(source=SOURCE)
-    drawn = plots.charts_of("linkage_quality", lambda _: table, {})
-    (data,) = drawn["expected recall"].to_dict()["datasets"].values()
+    areas = pd.DataFrame({"code": list(names), "name": list(names.values())}, dtype=str)
+    with duckdb.connect() as con:
+        con.register("areas", areas)
+        con.register("held", table)
+        plots.bind(con, {"linkage_quality": "held"})
+        drawn = plots.charts_of("linkage_quality", con)
+    return [row for chart in drawn.values() for data in chart.to_dict()["datasets"].values() for row in data]
+
+
+def test_chart_puts_the_unknown_age_behind_all_others() -> None:
+    data = drawn_recall([("age_group", "_U", 0.9), ("age_group", "Y_GE85", 0.8), ("age_group", "Y20T24", 0.7)], {})
     assert sorted(data, key=lambda row: row["first_age"])[-1]["group_code"] == "_U"
 
 
 def test_chart_names_municipalities_and_leaves_small_groups_out() -> None:
-    groups = [("all", "_T", 0.9), ("municipality", "A", 0.8), ("municipality", "B", None), ("sex", "A", 0.7)]
-    table = pd.DataFrame(groups, columns=["group_kind", "group_code", "expected_recall"]).assign(source=SOURCE)
-    drawn = plots.charts_of("linkage_quality", lambda _: table, {"A": "Deçan", "B": "Gjakovë"})
-    (data,) = drawn["expected recall"].to_dict()["datasets"].values()
+    small = ("municipality", "B", None)
+    data = drawn_recall(
+        [("all", "_T", 0.9), ("municipality", "A", 0.8), small, ("sex", "A", 0.7)], {"A": "Deçan", "B": "Gjakovë"}
+    )
     assert [row["group_code"] for row in data] == ["_T", "Deçan", "A"]
-    assert plots.charts_of("linkage_quality", lambda _: table[2:3], {}) == {}
+    assert drawn_recall([small], {}) == []
     assert "NaN" not in json.dumps(data)
 
 

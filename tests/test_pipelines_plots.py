@@ -1,79 +1,134 @@
-"""Charts of the published tables say what the tables say."""
+"""Charts of the statistics say what the tables say."""
 
+import duckdb
 import pandas as pd
 import pytest
 
+from migflow import contracts
 from migflow.statistics import plots
+from migflow.statistics.plots import ages, flows, maps, population
 
-NAMES = {"XK01": "Deçan", "XK02": "Gjakovë"}
+AREAS = pd.DataFrame(
+    {
+        "code": ["XK01", "XK02"],
+        "name": ["Deçan", "Gjakovë"],
+        "latitude": [42.5, 42.4],
+        "longitude": [20.3, 20.4],
+    }
+)
+OD = ["time_period", "origin", "destination", "sex", "age_group", "indicator", "obs_value", "conf_status"]
+FLOWS = [
+    (2024, "XK01", "XK02", "F", "Y20T24", "moves", 30, "F"),
+    (2024, "XK01", "XK02", "M", "Y20T24", "moves", None, "A"),
+    (2024, "XK02", "XK01", "M", "Y_GE85", "moves", None, "D"),
+    (2024, "XK01", "XK02", "F", "Y20T24", "movers", 25, "F"),
+    (2023, "XK02", "XK01", "F", "Y_LT5", "moves", 9, "F"),
+]
+
+
+def rows_of(name: str, **tables: pd.DataFrame) -> pd.DataFrame:
+    """What a chart draws of tables."""
+    chart = next(chart for chart in plots.CHARTS if chart.name == name)
+    with duckdb.connect() as con:
+        con.register("areas", AREAS)
+        for table, frame in tables.items():
+            con.register(f"held_{table}", frame if "obs_status" in frame else frame.assign(obs_status="A"))
+        plots.bind(con, {table: f"held_{table}" for table in tables})
+        return chart.rows(con)
 
 
 @pytest.fixture
-def population():
-    cells = [(2024, "XK01", 22, "F", 400), (2024, "XK01", 23, "F", 600), (2024, "XK02", 90, "M", 50)]
-    rows = [(*cell[:4], "XK", cell[4], "PS", "A") for cell in cells]
-    names = ["time_period", "area", "age", "sex", "citizenship", "obs_value", "unit_measure", "obs_status"]
-    return pd.DataFrame(rows, columns=names)
+def od() -> pd.DataFrame:
+    return pd.DataFrame(FLOWS, columns=OD)
 
 
-@pytest.fixture
-def od():
-    rows = [
-        (2024, "XK01", "XK02", "F", "Y20T24", "moves", 30, "EVT", "A"),
-        (2024, "XK02", "XK01", "M", "Y_GE85", "moves", 2, "EVT", "A"),
-        (2024, "XK01", "XK02", "F", "Y20T24", "movers", 25, "PS", "A"),
-        (2023, "XK02", "XK01", "F", "Y_LT5", "moves", 9, "EVT", "A"),
+def test_every_statistics_table_but_the_areas_has_a_chart_in_the_ui():
+    tables = {c.table for c in contracts.load_all().values() if c.stage == "statistics"}
+    assert tables - {chart.table for chart in plots.CHARTS} == {"areas"}
+    assert all(chart.table in chart.reads for chart in plots.CHARTS)
+
+
+def test_flows_are_ordered_by_size_and_carry_names_and_what_is_suppressed(od):
+    rows = rows_of("largest_flows", internal_migration_od=od)
+    assert rows[["origin", "destination", "suppressed"]].values.tolist() == [
+        ["Deçan", "Gjakovë", 1],
+        ["Gjakovë", "Deçan", 1],
     ]
-    names = ["time_period", "origin", "destination", "sex", "age_group", "indicator", "obs_value"]
-    return pd.DataFrame(rows, columns=[*names, "unit_measure", "obs_status"])
+    assert rows["moves"].tolist()[0] == 30 and rows["moves"].isna().tolist() == [False, True]
 
 
-def test_age_profile_divides_moves_of_the_latest_year_by_the_population_of_the_age_group(od, population):
-    data = plots.age_profile(od, population).data
-    assert data.to_dict("records") == [
-        {"first_age": 20, "sex": "F", "rate": 30.0},
-        {"first_age": 85, "sex": "M", "rate": 40.0},
+def test_suppressed_flow_is_not_drawn_and_is_told(od):
+    chart = flows.largest_flows(rows_of("largest_flows", internal_migration_od=od))
+    assert list(chart.data["flow"]) == ["Deçan → Gjakovë"]
+    assert chart.title.subtitle == "Moves in 2024; 30 in all; 2 suppressed figures left out"
+
+
+def test_arcs_of_a_flow_begin_and_end_in_its_municipalities(od):
+    rows = rows_of("flow_map", internal_migration_od=od.dropna())
+    lines = maps.flow_map(rows).layer[0].data
+    first, last = lines.iloc[0], lines.iloc[-1]
+    assert (first["longitude"], first["latitude"], last["longitude"], last["latitude"]) == (20.3, 42.5, 20.4, 42.4)
+    assert rows[["origin_net", "destination_net"]].values.tolist() == [[-30, 30]]
+
+
+def test_registered_are_drawn_beside_usual_residents():
+    cells = [("registered", 100), ("usually_resident", 80), ("over_covered", 20), ("over_coverage_rate", 20)]
+    table = pd.DataFrame(cells, columns=["indicator", "obs_value"])
+    table = table.assign(time_period=2024, level="country", area="XK", age_group="Y_LT5", sex="M")
+    chart = population.registered_and_resident(rows_of("registered_and_resident", population_coverage=table))
+    assert chart.data[["inner", "outer"]].values.tolist() == [[-80, -100]]
+    table = table.assign(level="municipality", area="XK01")
+    rows = rows_of("over_coverage", population_coverage=table)
+    assert rows[["municipality", "registered", "percent"]].values.tolist() == [["Deçan", 100, 20]]
+
+
+def test_pyramid_puts_men_left_and_women_right():
+    cells = [(2024, 22, "F", 400), (2024, 22, "F", 600), (2024, 90, "M", 50), (2023, 90, "M", 7)]
+    table = pd.DataFrame(cells, columns=["time_period", "age", "sex", "obs_value"])
+    data = population.age_pyramid(rows_of("age_pyramid", population=table)).data.set_index(["age", "sex"])["side"]
+    assert data.to_dict() == {(22, "F"): 1000, (90, "M"): -50}
+
+
+def test_net_migration_shows_the_rates_of_the_newest_final_year_only():
+    cells = [(2024, "XK02", "net_rate", -1.5, "A"), (2024, "XK01", "net_rate", 2.5, "A")]
+    cells += [
+        (2024, "XK01", "net_moves", 7, "A"),
+        (2023, "XK01", "net_rate", 9.0, "A"),
+        (2025, "XK01", "net_rate", 8.0, "P"),
     ]
-
-
-def test_top_flows_are_ordered_by_size_and_carry_names(od):
-    data = plots.top_flows(plots.labelled(od, NAMES)).data
-    assert list(data["flow"]) == ["Deçan → Gjakovë", "Gjakovë → Deçan"]
-    assert list(data["obs_value"]) == [30, 2]
-
-
-def test_pyramid_puts_men_left_and_women_right(population):
-    data = plots.population_pyramid(population).data.set_index(["age", "sex"])["persons"]
-    assert data.to_dict() == {(22, "F"): 400, (23, "F"): 600, (90, "M"): -50}
-
-
-def test_net_migration_shows_the_rates_of_the_latest_year_only():
-    rows = [(2024, "XK02", "net_rate", -1.5), (2024, "XK01", "net_rate", 2.5), (2024, "XK01", "net_moves", 7)]
-    rows += [(2023, "XK01", "net_rate", 9.0)]
-    table = pd.DataFrame(rows, columns=["time_period", "area", "indicator", "obs_value"])
-    data = plots.net_migration(plots.labelled(table, NAMES)).data
-    assert data[["area", "obs_value"]].values.tolist() == [["Deçan", 2.5], ["Gjakovë", -1.5]]
+    table = pd.DataFrame(cells, columns=["time_period", "area", "indicator", "obs_value", "obs_status"])
+    rows = rows_of("net_migration", internal_migration_by_municipality=table)
+    assert rows[["municipality", "net_rate"]].values.tolist() == [["Deçan", 2.5], ["Gjakovë", -1.5]]
 
 
 def test_balance_counts_losses_down_and_leaves_internal_migration_out():
-    rows = [(2024, "XK01", "births", 5), (2024, "XK02", "births", 4), (2024, "XK01", "deaths", 3)]
-    rows += [(2024, "XK01", "internal_in", 8), (2024, "XK01", "adjustment", -2)]
-    table = pd.DataFrame(rows, columns=["time_period", "area", "component", "obs_value"])
-    data = plots.balance(table).data.set_index("component")["persons"]
-    assert data.to_dict() == {"adjustment": -2, "births": 9, "deaths": -3}
+    cells = [(2024, "XK01", "births", 5), (2024, "XK02", "births", 4), (2024, "XK01", "deaths", 3)]
+    cells += [(2024, "XK01", "internal_in", 8), (2024, "XK01", "adjustment", -2)]
+    table = pd.DataFrame(cells, columns=["time_period", "area", "component", "obs_value"])
+    data = population.balance(rows_of("population_change", population_balance=table)).data
+    assert data.set_index("component")["change"].to_dict() == {"adjustment": -2, "births": 9, "deaths": -3}
 
 
-def test_provisional_year_is_not_plotted_while_a_final_one_is_there():
-    table = pd.DataFrame({"time_period": [2023, 2024], "obs_status": ["A", "P"], "obs_value": [1, 2]})
-    assert plots.latest_year(table)["obs_value"].tolist() == [1]
+def test_age_profile_without_a_profile_has_points_and_no_fit():
+    cells = [(2024, "municipality", age, "F", "movers_rate", 0.0) for age in range(30)]
+    table = pd.DataFrame(cells, columns=["time_period", "level", "age", "sex", "indicator", "obs_value"])
+    rows = rows_of("age_profile", internal_migration_by_age=table)
+    assert len(rows) == 30 and rows["fitted"].isna().all() and ages.parameters(rows).empty
+    assert "no schedule can be fitted" in ages.age_profile(rows).title.subtitle
 
 
 def test_picture_is_a_small_png(od):
-    picture = plots.png(plots.top_flows(plots.labelled(od, NAMES)))
+    picture = plots.png(flows.flow_matrix(rows_of("flow_matrix", internal_migration_od=od)))
     assert picture.startswith(b"\x89PNG") and len(picture) < 300_000
 
 
 def test_charts_of_a_table_without_rows_are_none(od):
-    assert plots.charts_of("internal_migration_od", lambda _: od.head(0), NAMES) == {}
-    assert plots.charts_of("areas", lambda _: od, NAMES) == {}
-    assert list(plots.charts_of("internal_migration_od", lambda _: od, NAMES)) == ["largest flows"]
+    with duckdb.connect() as con:
+        con.register("areas", AREAS)
+        con.register("empty", od.head(0).assign(obs_status="A"))
+        con.register("filled", od.assign(obs_status="A"))
+        plots.bind(con, {"internal_migration_od": "empty"})
+        assert plots.charts_of("internal_migration_od", con) == {} == plots.charts_of("areas", con)
+        plots.bind(con, {"internal_migration_od": "filled"})
+        drawn = plots.charts_of("internal_migration_od", con)
+        assert list(drawn) == ["flow map", "largest flows", "origins and destinations"]

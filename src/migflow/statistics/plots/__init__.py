@@ -1,0 +1,197 @@
+"""Charts of the statistics, in one place: the report shows them of published tables, the UI of stored ones."""
+
+import duckdb
+
+from migflow.statistics.plots import ages, flows, maps, population, quality, years
+from migflow.statistics.plots.chart import Chart, Drawn, bind
+from migflow.statistics.plots.style import png, spec
+
+__all__ = ["CHARTS", "VINTAGE", "Chart", "Drawn", "bind", "charts_of", "of_table", "png", "spec"]
+
+TYPES = {
+    "within_settlement": "Within a settlement",
+    "within_municipality": "To another settlement of the municipality",
+    "between_municipalities": "To another municipality of the region",
+    "between_regions": "To another region",
+}
+ORDERS = {"first": "No move in the year before", "return": "Return", "onward": "Onward"}
+HOUSEHOLDS = {"whole": "Whole household", "part": "Part of a household", "_U": "Not known"}
+OUTCOMES = {"stayed": "Stayed", "moved": "Moved inside the country", "left": "Left the country", "died": "Died"}
+DURATIONS = {
+    "Y_LT1": "Under 1 year",
+    "Y1T4": "1 to 4 years",
+    "Y5T9": "5 to 9 years",
+    "Y_GE10": "10 years and more",
+    "_U": "Not known",
+}
+# Charts shown with the vintage as a whole, by name.
+VINTAGE = ("flow_map", "age_profile")
+
+CHARTS: tuple[Chart, ...] = (
+    Chart(
+        "flow_map",
+        "internal_migration_od",
+        "flow map",
+        "Map of the municipalities with an arc for each of the largest flows between them, wider the more moves.",
+        maps.flow_map,
+    ),
+    Chart(
+        "largest_flows",
+        "internal_migration_od",
+        "largest flows",
+        "Bars: moves of the largest flows from municipality to municipality.",
+        flows.largest_flows,
+    ),
+    Chart(
+        "flow_matrix",
+        "internal_migration_od",
+        "origins and destinations",
+        "Matrix of municipalities of origin (rows) and destination (columns), darker the more moves; grey: suppressed.",
+        flows.flow_matrix,
+    ),
+    Chart(
+        "net_migration",
+        "internal_migration_by_municipality",
+        "net migration",
+        "Bars: in-migration minus out-migration per 1,000 mean population of each municipality, with its interval.",
+        flows.net_migration,
+    ),
+    Chart(
+        "age_profile",
+        "internal_migration_by_age",
+        "age profile",
+        "Movers between municipalities per 1,000 residents by age and sex: observed points, fitted lines.",
+        ages.age_profile,
+        ages.with_fit,
+    ),
+    Chart(
+        "types_of_move",
+        "internal_migration_by_type",
+        "types of move",
+        "Stacked bars by year: shares of moves by the widest border they cross.",
+        years.shares("Moves by the border they cross", "Share of all moves inside the country", TYPES),
+    ),
+    Chart(
+        "mobility_by_citizenship",
+        "internal_migration_by_citizenship",
+        "mobility by citizenship",
+        "Points: movers per 1,000 residents by citizenship and sex.",
+        flows.mobility_by_citizenship,
+    ),
+    Chart(
+        "households",
+        "household_moves",
+        "household moves",
+        "Stacked bars by year: shares of groups that moved together by whether all of the home went.",
+        years.shares("Who moves together", "Share of the groups that moved on one day", HOUSEHOLDS),
+    ),
+    Chart(
+        "orders_of_move",
+        "repeat_moves",
+        "first, return and onward moves",
+        "Stacked bars by year: shares of first, return and onward moves between municipalities.",
+        years.shares("First, return and onward moves", "By what the person did in the year before", ORDERS),
+    ),
+    Chart(
+        "transitions",
+        "residence_transitions",
+        "transitions",
+        "Bars by year: movers per 1,000 residents over one and over five years.",
+        years.transitions,
+    ),
+    Chart(
+        "migration_indices",
+        "migration_indices",
+        "indices over the years",
+        "Lines by year: intensity, effectiveness, net rate, Gini index and mean distance of moves and of movers.",
+        years.migration_indices,
+    ),
+    Chart(
+        "age_pyramid",
+        "population",
+        "age pyramid",
+        "Pyramid: registered residents by single year of age, women to the right, men to the left.",
+        population.age_pyramid,
+    ),
+    Chart(
+        "registered_and_resident",
+        "population_coverage",
+        "registered and resident",
+        "Pyramid by age group, women to the right: bars of usual residents, strokes of registered residents.",
+        population.registered_and_resident,
+    ),
+    Chart(
+        "over_coverage",
+        "population_coverage",
+        "over-coverage",
+        "Bars: registered persons who live nowhere in the country, per 100 registered, by municipality.",
+        population.over_coverage,
+    ),
+    Chart(
+        "citizenships",
+        "population_by_citizenship",
+        "citizenships",
+        "Bars: registered residents by citizenship, without the most frequent one.",
+        population.citizenships,
+    ),
+    Chart(
+        "durations",
+        "residence_duration",
+        "duration of residence",
+        "Stacked bars by year: shares of residents by completed years in their municipality.",
+        years.shares("Duration of residence", "Residents on 1 January by years in their municipality", DURATIONS),
+    ),
+    Chart(
+        "population_change",
+        "population_balance",
+        "population change",
+        "Stacked bars by year: births, immigration and adjustment up, deaths and emigration down.",
+        population.balance,
+    ),
+    Chart(
+        "population_change_quarterly",
+        "population_balance_quarterly",
+        "population change by quarter",
+        "Stacked bars by quarter: births, immigration and adjustment up, deaths and emigration down.",
+        population.balance,
+    ),
+    Chart(
+        "immigration",
+        "immigration",
+        "countries of origin",
+        "Bars: immigrants by country of previous residence.",
+        flows.partner_countries,
+    ),
+    Chart(
+        "emigration",
+        "emigration",
+        "countries of destination",
+        "Bars: emigrants by country of next residence.",
+        flows.partner_countries,
+    ),
+    Chart(
+        "first_moves",
+        "first_moves_of_immigrants",
+        "first moves of immigrants",
+        "Stacked bars by year of immigration: shares that stayed, moved on, left or died within a year.",
+        years.shares("What immigrants do first", "Within one year of immigration", OUTCOMES),
+    ),
+    Chart(
+        "expected_recall",
+        "linkage_quality",
+        "expected recall",
+        "Points: expected recall of the links of each source by sex, age, citizenship and municipality.",
+        quality.expected_recall,
+    ),
+)
+
+
+def of_table(table: str) -> tuple[Chart, ...]:
+    """The charts shown with a table, or with the vintage (published)."""
+    return tuple(c for c in CHARTS if c.table == table or (table == "published" and c.name in VINTAGE))
+
+
+def charts_of(table: str, con: duckdb.DuckDBPyConnection) -> dict[str, Drawn]:
+    """Charts of a table or of the vintage (published), by title, in a session of bind; none where no rows are."""
+    rows = {chart: chart.rows(con) for chart in of_table(table)}
+    return {chart.title: chart.draw(frame) for chart, frame in rows.items() if not frame.empty}

@@ -1,0 +1,65 @@
+"""The age profile of internal migration with the model schedule of Rogers and Castro fitted to it."""
+
+import altair as alt
+import pandas as pd
+
+from migflow.statistics.indices import RogersCastroFit, fit_rogers_castro
+from migflow.statistics.indices.flows import IndexInputError
+from migflow.statistics.plots.style import SEX_COLOURS, number, titled, year_of
+
+OLDEST = 84  # behind it single ages hold few persons, and their rates are unsteady
+FITS = "fits"
+
+
+def with_fit(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rates with the fitted ones beside them (fitted); the fits by sex are in the attribute fits."""
+    fits = {str(sex): fit for sex, of_sex in rows.groupby("sex") if (fit := _fit(of_sex)) is not None}
+    fitted = [
+        fits[sex].fitted.get(age, float("nan")) if sex in fits else float("nan")
+        for sex, age in zip(rows["sex"], rows["age"], strict=True)
+    ]
+    made = rows.assign(fitted=fitted)
+    made.attrs[FITS] = fits
+    return made
+
+
+def _fit(rates: pd.DataFrame) -> RogersCastroFit | None:
+    """The seven-parameter schedule; None where there are too few ages, or no profile, to fit one."""
+    known = rates[rates["age"] <= OLDEST].dropna(subset="movers_rate")
+    try:
+        return fit_rogers_castro(known["age"], known["movers_rate"])
+    except IndexInputError:
+        return None
+
+
+def parameters(rows: pd.DataFrame) -> pd.DataFrame:
+    """Of rows with_fit: sex, parameter, estimate, lower, upper (95 %), R2."""
+    tables = [
+        fit.intervals.reset_index(names="parameter").assign(sex=sex, R2=fit.R2)
+        for sex, fit in sorted(rows.attrs[FITS].items())
+    ]
+    columns = ["sex", "parameter", "estimate", "lower", "upper", "R2"]
+    return pd.concat(tables)[columns] if tables else pd.DataFrame(columns=columns)
+
+
+def age_profile(rows: pd.DataFrame) -> alt.LayerChart:
+    """rows: with_fit of year, age, sex, movers_rate, suppressed: points are observed, lines are fitted."""
+    base = alt.Chart(rows).encode(
+        x=alt.X("age:Q", title="Age", axis=alt.Axis(values=list(range(0, 101, 10)))),
+        color=alt.Color("sex:N", title="Sex", scale=SEX_COLOURS),
+        tooltip=["age:Q", "sex:N", number("movers_rate", "movers per 1,000"), number("fitted")],
+    )
+    points = base.mark_point(filled=True, size=22, opacity=0.55).encode(
+        y=alt.Y("movers_rate:Q", title="Movers per 1,000 residents")
+    )
+    lines = base.mark_line(strokeWidth=2.5).encode(y="fitted:Q")
+    quality = ", ".join(f"{sex} R² {fit.R2:.3f}" for sex, fit in sorted(rows.attrs.get(FITS, {}).items()))
+    subtitle = f"{year_of(rows)}; lines: Rogers-Castro schedule, ages to {OLDEST}"
+    made: alt.LayerChart = titled(
+        alt.layer(points, lines),
+        "Age profile of internal migration",
+        f"{subtitle} ({quality})" if quality else f"{year_of(rows)}; no schedule can be fitted",
+        300,
+        rows,
+    )
+    return made

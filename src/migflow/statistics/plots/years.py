@@ -1,0 +1,74 @@
+"""Charts over the years: shares of kinds of events, indices of migration."""
+
+from collections.abc import Callable, Mapping
+
+import altair as alt
+import pandas as pd
+
+from migflow.statistics.plots.style import NEUTRAL, OUT, PALETTE, WIDTH, by_year, heading, number, titled
+
+INDICES = {
+    "cmi": "Crude migration intensity, %",
+    "mei": "Migration effectiveness index, %",
+    "anmr": "Aggregate net migration rate, %",
+    "gini_total": "Total Gini index",
+    "mean_distance": "Mean distance, km",
+}
+
+
+def shares(title: str, subtitle: str, labels: Mapping[str, str]) -> Callable[[pd.DataFrame], alt.Chart]:
+    """A drawing of rows year, kind, count, suppressed: what share of each year's total each kind has."""
+
+    def draw(rows: pd.DataFrame) -> alt.Chart:
+        kinds = rows.assign(label=rows["kind"].map(lambda kind: labels.get(kind, kind)))
+        order = [label for kind, label in labels.items() if kind in set(rows["kind"])]
+        kinds["rank"] = kinds["label"].map(order.index)
+        scale = alt.Scale(domain=order, range=PALETTE[: len(order)])
+        legend = alt.Legend(orient="top", columns=2, labelLimit=260)
+        chart: alt.Chart = titled(alt.Chart(kinds).mark_bar(), title, subtitle, 260, rows)
+        return chart.encode(
+            x=by_year(),
+            y=alt.Y("count:Q", stack="normalize", title="Share", axis=alt.Axis(format="%")),
+            color=alt.Color("label:N", title=None, sort=order, scale=scale, legend=legend),
+            order="rank:O",
+            tooltip=["year:O", "label:N", number("count")],
+        )
+
+    return draw
+
+
+def migration_indices(rows: pd.DataFrame) -> alt.FacetChart:
+    """rows: year, measure, indicator, value, suppressed: moves and movers between municipalities."""
+    named = rows.assign(index=rows["indicator"].map(INDICES))
+    scale = alt.Scale(domain=["moves", "movers"], range=[NEUTRAL, OUT])
+    lines = alt.Chart(named).mark_line(point=True)
+    lines = lines.encode(
+        x=by_year(),
+        y=alt.Y("value:Q", title=None, scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=3)),
+        color=alt.Color("measure:N", title=None, scale=scale, legend=alt.Legend(orient="top")),
+        tooltip=["year:O", "measure:N", number("value")],
+    )
+    header = alt.Header(labelAngle=0, labelAlign="left", labelAnchor="start", labelOrient="top", labelFontWeight="bold")
+    row = alt.Row("index:N", title=None, sort=list(INDICES.values()), header=header)
+    title = heading("Indices of internal migration", "Between municipalities; moves are events, movers persons", rows)
+    faceted = lines.properties(width=WIDTH - 60, height=70).facet(row=row, title=title, spacing=12)
+    return faceted.resolve_scale(y="independent")
+
+
+def transitions(rows: pd.DataFrame) -> alt.Chart:
+    """rows: year, observed_over, movers, stayers, per_1000, suppressed."""
+    named = rows.assign(over=rows["observed_over"].map(lambda p: f"over {p[1:-1]} year{'s' if p != 'P1Y' else ''}"))
+    chart: alt.Chart = titled(
+        alt.Chart(named).mark_bar(),
+        "In another municipality at the end of the interval",
+        "Movers per 1,000 residents on both 1 Januaries; intervals ending with the year",
+        260,
+        rows,
+    )
+    return chart.encode(
+        x=by_year(),
+        xOffset="over:N",
+        y=alt.Y("per_1000:Q", title="Movers per 1,000"),
+        color=alt.Color("over:N", title=None, scale=alt.Scale(range=[NEUTRAL, OUT]), legend=alt.Legend(orient="top")),
+        tooltip=["year:O", "over:N", number("movers"), number("per_1000", "movers per 1,000")],
+    )
