@@ -15,6 +15,8 @@ CERTAIN = 0.999
 BELIEF = 50
 # Stand-ins are looked for among so many neighbours by age on each side, so many times.
 NEIGHBOURS, ATTEMPTS = 15, 8
+# How often records that asked for the same person as others ask again.
+ROUNDS = 3
 SEED = 1
 READ = (
     "declared_residence",
@@ -41,7 +43,10 @@ def draw_links(con: duckdb.DuckDBPyConnection, country: str, seed: int = SEED) -
     record, draw = (index.ravel() for index in np.indices(found.shape))
     con.register("drawn", pa.table({"record": record, "draw": draw + 1, "person": found.ravel()}))
     _ask(con, found, rng)
-    for name in ("known_movers", "residents", "stand_ins", "link_draws"):
+    con.execute("CREATE TABLE known_movers (draw BIGINT, record BIGINT, person_id VARCHAR)")
+    for _ in range(ROUNDS):
+        con.execute(f"INSERT INTO known_movers {steps.query('known_movers')}", {"seed": seed})
+    for name in ("residents", "stand_ins", "link_draws"):
         steps.table(con, name, known)
 
 
