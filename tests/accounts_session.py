@@ -70,7 +70,11 @@ def derive(con: duckdb.DuckDBPyConnection, *tables: str, period: Mapping[str, dt
     """Make tables by their SQL, in order, and hold them to their contracts' row rules and keys."""
     for table in tables:
         contract, query = contracts.load(table), transformations.sql(table)
-        columns = ", ".join(f"CAST({c.name} AS {c.type}) AS {c.name}" for c in contract.columns)
+        # lower and upper come from draws, not from the SELECT.
+        drawn = ("lower", "upper") if contract.uncertainty else ()
+        columns = ", ".join(
+            f"CAST({'NULL' if c.name in drawn else c.name} AS {c.type}) AS {c.name}" for c in contract.columns
+        )
         con.execute(
             f"CREATE OR REPLACE TABLE {table} AS SELECT {columns} FROM ({query}) ORDER BY {', '.join(contract.key)}",
             {name: {**period, "country": COUNTRY}[name] for name in _named(table)} or None,
