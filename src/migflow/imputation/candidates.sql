@@ -2,7 +2,7 @@
 WITH uncertain AS (
     SELECT source, record_id, person_id, match_probability
     FROM person_links
-    WHERE pass NOT IN ('anchor', 'review') AND coalesce(match_probability, 0) < $certain
+    WHERE pass NOT IN ('anchor', 'review') AND (person_id IS NULL OR match_probability < $certain)
 ),
 
 pairs AS (

@@ -42,7 +42,7 @@ def each_draw(con: duckdb.DuckDBPyConnection, table: str, known: Mapping[str, ob
     personal = _personal(links)
     for name in personal:
         con.execute(
-            f"CREATE TABLE affected_{name} AS FROM {name} SEMI JOIN (SELECT person_id FROM changes) USING (person_id)"
+            f"CREATE OR REPLACE TABLE affected_{name} AS FROM {name} SEMI JOIN (SELECT person_id FROM changes) USING (person_id)"
         )
     for (draw,) in con.execute("SELECT DISTINCT draw FROM changes ORDER BY draw").fetchall():
         _count_persons(con, links, personal, draw, known)

@@ -4,7 +4,7 @@ SELECT
     d.personal_number IS NOT NULL AS numbered,
     count(*) AS records,
     CAST(sum(CAST(CASE
-        WHEN l.pass = 'review' THEN 1 ELSE coalesce(u.seen, l.match_probability, 0)
+        WHEN l.pass = 'review' OR u.record IS NULL THEN 1 ELSE u.seen
     END AS DECIMAL(18, 12))) AS DOUBLE) AS linked
 FROM (
     SELECT *

@@ -28,7 +28,7 @@ def add(con: duckdb.DuckDBPyConnection, table: str, known: Mapping[str, object])
         raise MigflowError(f"The contract of {table} does not say how its uncertainty is worked out.")
     key = ", ".join(contract.key)
     con.execute(
-        f"CREATE TABLE cells AS SELECT row_number() OVER (ORDER BY {key}) - 1 AS cell, {key}, {VALUE}, "
+        f"CREATE OR REPLACE TABLE cells AS SELECT row_number() OVER (ORDER BY {key}) - 1 AS cell, {key}, {VALUE}, "
         f"{contract.uncertainty.signed} AS signed FROM {table}"
     )
     cell, change = _changes(con, table, known)
@@ -38,7 +38,9 @@ def add(con: duckdb.DuckDBPyConnection, table: str, known: Mapping[str, object])
     columns = {"corrected": pooled.mean, "lower": pooled.lower, "upper": pooled.upper}
     ends = {name: np.round(np.maximum(values, least), DIGITS) for name, values in columns.items()}
     con.register("ends", pa.table({"cell": np.arange(len(least)), **ends}))
-    con.execute(f"CREATE TABLE pooled AS SELECT {key}, corrected, lower, upper FROM cells JOIN ends USING (cell)")
+    con.execute(
+        f"CREATE OR REPLACE TABLE pooled AS SELECT {key}, corrected, lower, upper FROM cells JOIN ends USING (cell)"
+    )
     return f"SELECT t.*, p.lower, p.upper FROM {table} AS t JOIN pooled AS p USING ({key})"
 
 

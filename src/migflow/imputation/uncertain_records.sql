@@ -37,4 +37,4 @@ LEFT JOIN latest AS d ON l.source = 'municipal_residence' AND d.record_id = l.re
 LEFT JOIN seen AS s ON s.source = l.source AND s.record_id = l.record_id
 LEFT JOIN place_links AS from_place ON from_place.place = d.previous_place
 LEFT JOIN place_links AS to_place ON to_place.place = d.next_place
-WHERE l.pass NOT IN ('anchor', 'review') AND coalesce(l.match_probability, 0) < $certain
+WHERE l.pass NOT IN ('anchor', 'review') AND (l.person_id IS NULL OR l.match_probability < $certain)

@@ -1,0 +1,153 @@
+"""What draws change in the accounts and cells of a few persons."""
+
+import duckdb
+import pytest
+from accounts_session import COUNTRY, PERIOD, SOURCES, Registers, bind, rows
+
+from migflow import contracts, transformations
+from migflow.imputation import accounts, changes_of_cells, draws, intervals
+
+KNOWN = {**PERIOD, "country": COUNTRY}
+DERIVED = (
+    "accounting_years",
+    "accounting_quarters",
+    "citizenship_spells",
+    *accounts.ACCOUNT,
+    "moves",
+    "vital_events",
+    "migration_counts",
+    "population",
+    "population_balance_quarterly",
+    "population_balance",
+    "internal_migration_by_municipality",
+    "internal_migration_od",
+)
+UNCERTAIN = [table for table in DERIVED if contracts.load(table).uncertainty]
+
+
+def registers() -> Registers:
+    """Twins in A, one of whom moved to B; a certain move from B to C; one from A to D that nobody is found for."""
+    r = Registers()
+    for name in ("t1", "t2", "x"):
+        r.person(name)
+        r.registered(name, "A/s/1", "2010-01-01")
+    r.person("y", sex="M")
+    r.registered("y", "B/t/1", "2010-01-01")
+    r.declared("t1", "arrival", "2020-03-01", "B/t/2", came="A")
+    r.tables["person_links"][-1].update({"match_probability": 0.6, "match_weight": 0.5})
+    r.declared("y", "arrival", "2021-03-01", "C/u/1", came="B")
+    r.tables["person_links"][-1].update({"match_probability": 0.9995, "match_weight": 11.0})
+    r.declared("x", "arrival", "2021-07-01", "D/v/1", came="A")
+    r.tables["person_links"][-1].update({"person_id": None, "pass": "none"})
+    for at, row in enumerate(r.tables["municipal_residence"]):
+        # The certain one writes the number; who does not has one all the same.
+        row.update({"sex": "FMF"[at], "provider": "x", "declared_on": row["event_date"]})
+    r.tables["municipal_residence"][1]["personal_number"] = "y"
+    return r
+
+
+def begun(r: Registers) -> duckdb.DuckDBPyConnection:
+    """A session with the accounts and statistics, before any draw."""
+    con = r.session()
+    pair = {"source": "municipal_residence", "decision": None}
+    bind(
+        con,
+        "review_pairs",
+        [
+            {**pair, "record_id": "m:001", "person_id": "t1", "match_probability": 0.6},
+            {**pair, "record_id": "m:001", "person_id": "t2", "match_probability": 0.4},
+        ],
+    )
+    for table in (*SOURCES, "review_pairs"):
+        # As in a session of the store; what is registered would come before every schema.
+        con.execute(f"CREATE TABLE main.{table} AS FROM {table}")
+        con.unregister(table)
+    for table in DERIVED:
+        query = transformations.sql(table)
+        con.execute(f"CREATE TABLE {table} AS {query}", transformations.used(query, KNOWN) or None)
+    return con
+
+
+@pytest.fixture(scope="module")
+def drawn():
+    con = begun(registers())
+    with pytest.MonkeyPatch.context() as patch:
+        # One declaration with a number, linked: all should be.
+        patch.setattr(draws, "BELIEF", 0)
+        draws.draw_links(con, COUNTRY)
+    accounts.spells_of_draws(con, KNOWN)
+    return con
+
+
+def test_the_certain_link_stays_and_the_twins_share_the_uncertain_one(drawn):
+    found = dict(rows(drawn, "SELECT person_id, count(*) FROM link_draws WHERE record_id = 'm:001' GROUP BY ALL"))
+    assert set(found) == {"t2"} and 2 <= found["t2"] <= 14
+    assert not rows(drawn, "FROM link_draws WHERE record_id = 'm:002'")
+
+
+def test_a_record_of_nobody_known_is_stood_in_for_by_residents_of_its_origin(drawn):
+    found = rows(drawn, "SELECT DISTINCT person_id FROM link_draws WHERE record_id = 'm:003'")
+    assert found and set(found) <= {("t1",), ("t2",), ("x",)}
+
+
+@pytest.fixture(scope="module")
+def anew(drawn):
+    """Every table of DERIVED with the links of some draws, 0 for those of person_links."""
+    found = {0: {table: _values(drawn, table) for table in UNCERTAIN}}
+    for draw in _changed_draws(drawn)[:3]:
+        r = registers()
+        links = {
+            (source, record): person
+            for source, record, person in rows(
+                drawn, f"SELECT source, record_id, person_id FROM link_draws WHERE draw = {draw}"
+            )
+        }
+        for link in r.tables["person_links"]:
+            link["person_id"] = links.get((link["source"], link["record_id"]), link["person_id"])
+        con = begun(r)
+        found[draw] = {table: _values(con, table) for table in UNCERTAIN}
+    return found
+
+
+@pytest.mark.parametrize("table", UNCERTAIN)
+def test_each_draw_changes_the_cells_as_if_all_were_worked_out_anew(drawn, anew, table):
+    changes = changes_of_cells.each_draw(drawn, table, KNOWN)
+    for draw, changed in zip(_changed_draws(drawn)[:3], changes, strict=False):
+        before, after = anew[0][table], anew[draw][table]
+        cells = before.keys() | after.keys()
+        expected = {cell: after.get(cell, 0) - before.get(cell, 0) for cell in cells}
+        assert _values(drawn, changed) == {cell: pytest.approx(v) for cell, v in expected.items() if v}
+
+
+def test_intervals_hold_the_value_and_counts_stay_above_zero(drawn):
+    table = "internal_migration_by_municipality"
+    shown = rows(drawn, intervals.add(drawn, table, KNOWN))
+    cells = {row[:3]: row for row in shown}
+    value, lower, upper = (cells[2020, "B", "in_moves"][at] for at in (3, -2, -1))
+    # Whoever of the twins it is, one moved.
+    assert (value, lower, upper) == (1, 1, 1)
+    # The move to D counts nowhere yet; somebody made it.
+    (corrected,) = rows(
+        drawn, "SELECT corrected FROM pooled WHERE area = 'A' AND time_period = 2021 AND indicator = 'out_moves'"
+    )[0]
+    assert 0.5 < corrected <= 1
+    assert all(row[-2] >= 0 for row in shown if not row[2].startswith("net"))
+
+
+def test_without_draws_the_interval_is_the_value():
+    con = begun(registers())
+    for table in ("link_draws", "drawn_spells"):
+        bind(con, table, [])
+    query = intervals.add(con, "population", KNOWN)
+    assert rows(con, f"SELECT count(*) FROM ({query}) WHERE lower <> obs_value OR upper <> obs_value") == [(0,)]
+    assert rows(con, f"SELECT count(*) > 0 FROM ({query})") == [(True,)]
+
+
+def _changed_draws(con: duckdb.DuckDBPyConnection) -> list[int]:
+    return [draw for (draw,) in rows(con, "SELECT DISTINCT draw FROM link_draws ORDER BY draw")]
+
+
+def _values(con: duckdb.DuckDBPyConnection, table: str) -> dict[tuple[object, ...], float]:
+    key = ", ".join(contracts.load(table.split(".")[-1]).key)
+    found = rows(con, f"SELECT {key}, obs_value FROM {table}")
+    return {tuple(row[:-1]): round(float(row[-1]), 9) for row in found if row[-1]}
