@@ -41,9 +41,7 @@ def each_draw(con: duckdb.DuckDBPyConnection, table: str, known: Mapping[str, ob
     links = chain(table)
     personal = _personal(links)
     for name in personal:
-        con.execute(
-            f"CREATE OR REPLACE TABLE affected_{name} AS FROM {name} SEMI JOIN (SELECT person_id FROM changes) USING (person_id)"
-        )
+        con.execute(f"CREATE OR REPLACE TABLE affected_{name} AS FROM {name} SEMI JOIN changes USING (person_id)")
     for (draw,) in con.execute("SELECT DISTINCT draw FROM changes ORDER BY draw").fetchall():
         _count_persons(con, links, personal, draw, known)
         for link in links:
