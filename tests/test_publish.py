@@ -77,7 +77,7 @@ def test_vintage_is_named_by_the_as_of_date_and_latest_points_to_it(store: Store
     assert published.vintage.startswith("2024-01-01.")
     assert latest(store.home) == published.folder.resolve()
     assert is_whole(published.folder)
-    assert set(published.rows) == set(STATISTICS)
+    assert set(published.rows) == {*STATISTICS, "revisions"}
 
 
 def test_publishing_the_same_tables_again_changes_nothing_but_the_name(store: Store) -> None:
@@ -138,7 +138,7 @@ def test_database_explains_its_tables_and_columns(store: Store) -> None:
         columns = con.execute(
             "SELECT table_name, column_name, comment FROM duckdb_columns() WHERE NOT internal"
         ).fetchall()
-    assert set(tables) == set(STATISTICS)
+    assert set(tables) == {*STATISTICS, "revisions"}
     assert all(comment.startswith(contracts.load(table).description) for table, comment in tables.items())
     for table, column, comment in columns:
         assert comment == contracts.published(contracts.load(table)).column(column).description

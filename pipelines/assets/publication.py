@@ -6,12 +6,13 @@ from pathlib import Path
 import dagster as dg
 
 from migflow import audit, contracts, evaluation, publish
-from pipelines import metadata, steps
+from pipelines import checks, metadata, steps
 from pipelines.errors import understood
 from pipelines.measure import Measured
 from pipelines.resources import Home
 
 GROUP = "publication"
+REVISIONS = contracts.load("revisions")
 TRUTH = "truth"
 
 
@@ -35,8 +36,10 @@ def statistics() -> list[str]:
             "manifest of hashes and provenance. Readers see a whole vintage or the one before.",
             owners=["team:statisticians"],
             kinds=steps.KINDS,
-        )
+        ),
+        steps.spec(REVISIONS, statistics()),
     ],
+    check_specs=list(checks.audit_specs(REVISIONS)),
     required_resource_keys={"home"},
 )
 def published(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
@@ -48,6 +51,11 @@ def published(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResul
         shown = metadata.of_vintage(vintage) | metadata.plotted(home, "published")
     shown["data docs"] = dg.MetadataValue.path(docs.resolve())
     yield dg.MaterializeResult(asset_key="published", metadata=shown | metadata.of_step(used))
+    yield dg.MaterializeResult(
+        asset_key=REVISIONS.table,
+        metadata=metadata.of_table(home, REVISIONS) | metadata.of_step(used),
+        check_results=checks.audit_results(REVISIONS, vintage.revisions.checks),
+    )
 
 
 @dg.multi_asset(

@@ -14,7 +14,7 @@ from open_data_contract_standard.model import (
 
 from migflow.errors import MigflowError
 
-STAGES = ("deliveries", "registers", "accounts", "statistics")
+STAGES = ("deliveries", "registers", "accounts", "statistics", "publication")
 # What one delivery of a source holds: everything there is at the end of the month, or what the month brought.
 SNAPSHOT, MONTHLY = "snapshot", "monthly"
 

@@ -16,8 +16,10 @@ from migflow.privacy import open_to_readers
 from migflow.provenance import code_digest, sha256_file
 from migflow.publish.database import build_database
 from migflow.publish.protection import write_protected
+from migflow.publish.revisions import TABLE as REVISIONS
+from migflow.publish.revisions import earlier, write_revisions
 from migflow.publish.sdmx import build_sdmx
-from migflow.store import Store, sync
+from migflow.store import Store, Written, sync
 from migflow.transformations import period
 
 LATEST = "latest"
@@ -27,12 +29,13 @@ MANIFEST = "manifest.json"
 
 @dataclass(frozen=True)
 class Published:
-    """A vintage in place: its name, folder, rows by table, and whether its content is that of the one before."""
+    """A vintage in place: name, folder, rows by table, whether it says what the one before did, its revisions."""
 
     vintage: str
     folder: Path
     rows: dict[str, int]
     unchanged: bool
+    revisions: Written
 
 
 def publish(store: Store, country: Country) -> Published:
@@ -53,6 +56,11 @@ def publish(store: Store, country: Country) -> Published:
         tables = [c for c in contracts.load_all().values() if c.stage == "statistics"]
         shown = [contracts.published(c) for c in tables]
         write_protected(store, tables, staged)
+        as_of = period(store)["as_of"]
+        with engine.session(store.settings) as con:
+            revised = write_revisions(con, store, earlier(published, as_of.isoformat()), staged, shown)
+        tables.append(contracts.load(REVISIONS))
+        shown.append(contracts.load(REVISIONS))
         entries = {c.table: _entry(store, c, staged) for c in tables}
         unchanged = (
             before is not None
@@ -65,7 +73,7 @@ def publish(store: Store, country: Country) -> Published:
         else:
             build_database(staged, shown, staged / DATABASE)
         with engine.session(store.settings) as con:
-            build_sdmx(con, staged, shown, country.agency, period(store)["as_of"])
+            build_sdmx(con, staged, shown, country.agency, as_of)
         _write_manifest(staged, _manifest(store, country, vintage, staged, entries))
         open_to_readers(published, staged)
         for path in [*staged.rglob("*"), staged]:
@@ -75,7 +83,7 @@ def publish(store: Store, country: Country) -> Published:
         shutil.rmtree(staged, ignore_errors=True)
     _point(published, vintage)
     rows = {table: int(entry["rows"]) for table, entry in entries.items()}
-    return Published(vintage, published / vintage, rows, unchanged)
+    return Published(vintage, published / vintage, rows, unchanged, revised)
 
 
 def latest(home: Path) -> Path | None:
