@@ -87,3 +87,8 @@ def test_simulation_that_was_killed_while_receiving_can_be_repeated(
     code, text = told(*command)
     assert code == 0 and "0 were there already" in text
     assert told(*command)[1].count(" 0 deliveries received") == 1
+
+
+def test_counts_of_a_home_without_a_vintage_cannot_be_regrouped(meridia: Path) -> None:
+    code, said = told("regroup", "2007-01-01", "--out", str(meridia / "out"))
+    assert code == 1 and "holds no vintage yet: migflow run publishes one" in said

@@ -1,5 +1,6 @@
-"""The command line: migflow simulate, receive, withdraw, run, evaluate, ui; those of linkage_cli and review_cli."""
+"""The command line: migflow simulate, receive, withdraw, run, evaluate, regroup, ui; those of linkage_cli and review_cli."""
 
+import datetime as dt
 import importlib
 import json
 import shutil
@@ -196,6 +197,29 @@ def evaluate_command(home: Home = None) -> None:
             found = evaluate(Store(settings), countries.load(settings.country), truth)
         for table in found.tables():
             wide().print(table)
+
+
+@app.command(name="regroup")
+def regroup_command(
+    date: Annotated[dt.datetime, typer.Argument(formats=["%Y-%m-%d"], help="The date whose areas are wanted")],
+    out: Annotated[Path, typer.Option(help="Folder to write the Parquet files to")],
+    unions: Annotated[
+        bool, typer.Option("--unions", help="In the finest areas that then and now have in common, without shares")
+    ] = False,
+    home: Home = None,
+) -> None:
+    """Put the counts of the newest vintage into the areas of another date."""
+    with told():
+        from migflow.publish import latest
+        from migflow.publish.regrouped import regroup
+
+        settings = settings_for(home)
+        vintage = latest(settings.home)
+        if vintage is None:
+            raise MigflowError(f"{settings.home} holds no vintage yet: migflow run publishes one.")
+        written = regroup(vintage, countries.load(settings.country), date.date(), out, unions=unions)
+        for table, rows in written.items():
+            console.print(f"{out / table}.parquet: {rows:,} rows", highlight=False, markup=False, soft_wrap=True)
 
 
 @app.command(name="ui")
