@@ -43,7 +43,7 @@ def vintage(tmp_path: Path) -> Path:
 def regrouped(vintage: Path, table: str, *columns: str) -> list[tuple[object, ...]]:
     target = vintage.parent / "regrouped"
     regroup(vintage, KOSOVO, BEFORE_HANI, target, unions=True)
-    return duckdb.sql(
+    return duckdb.execute(
         f"SELECT {', '.join(columns)} FROM read_parquet('{target / table}.parquet') ORDER BY ALL"
     ).fetchall()
 
@@ -64,7 +64,9 @@ def test_movers_between_areas_that_join_are_stayers(vintage: Path) -> None:
 
 def test_bounds_and_confidentiality_are_not_carried_over(vintage: Path) -> None:
     regroup(vintage, KOSOVO, BEFORE_HANI, vintage.parent / "out", unions=True)
-    columns = duckdb.sql(f"DESCRIBE FROM read_parquet('{vintage.parent / 'out' / 'internal_migration_od.parquet'}')")
+    columns = duckdb.execute(
+        f"DESCRIBE FROM read_parquet('{vintage.parent / 'out' / 'internal_migration_od.parquet'}')"
+    )
     assert not {"lower", "upper", "conf_status"} & {row[0] for row in columns.fetchall()}
 
 
@@ -75,7 +77,7 @@ def test_shares_that_nobody_knows_are_refused(vintage: Path) -> None:
 
 def test_areas_that_did_not_change_keep_every_figure(vintage: Path) -> None:
     regroup(vintage, KOSOVO, dt.date(2024, 1, 1), vintage.parent / "out")
-    total = duckdb.sql(
+    total = duckdb.execute(
         f"SELECT sum(obs_value) FROM read_parquet('{vintage.parent / 'out'}/internal_migration_od.parquet')"
     )
     assert total.fetchall() == [(25,)]

@@ -65,7 +65,7 @@ def _query(contract: Contract, source: Path) -> str:
     names = [c.name for c in contract.columns if c.name not in _LEFT_OUT]
     ends = [name for name in ("area", "origin", "destination") if name in names]
     joins = "\n".join(f"INNER JOIN regrouping AS r{n} ON r{n}.code = t.{end}" for n, end in enumerate(ends))
-    shown = {end: f"r{n}.area" for n, end in enumerate(ends)}
+    shown: dict[str, str] = {end: f"r{n}.area" for n, end in enumerate(ends)}
     weight = " * ".join(f"r{n}.weight" for n in range(len(ends)))
     if contract.table == "residence_transitions":
         shown["indicator"] = "CASE WHEN r0.area = r1.area THEN 'stayers' ELSE 'movers' END"

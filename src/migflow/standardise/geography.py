@@ -96,7 +96,8 @@ class History:
         if len(known) < len(ends) or not sum(known.values()):
             raise MigflowError(
                 f"{self.source}: {start} has people of {', '.join(sorted(ends))} on {day}, and how many is not known. "
-                f"Fill in population in those rows, choose a date on the same side of {day}, or use comparable()."
+                f"Fill in population in those rows, choose a date on the same side of {day}, or take the areas "
+                "that both dates have in common (migflow regroup --unions, comparable())."
             )
         return {end: population / sum(known.values()) for end, population in known.items()}
 
