@@ -9,6 +9,7 @@ USUAL = (
     "sign_weights",
     "residency_rates",
     "residency_index",
+    "sign_places",
     "actual_residence",
     "usual_residence",
 )

@@ -99,14 +99,46 @@ presences AS (
     LEFT JOIN seen AS s ON s.person_id = r.person_id AND s.year = r.last_year
 ),
 
--- S9: the place is the registered one, also after a departure that signs contradict.
+-- S9: the place is the registered one, also after a departure that signs contradict, but for the part of a spell in
+-- which signs place the person elsewhere.
+placed AS (
+    SELECT
+        s.person_id,
+        coalesce(e.municipality, s.municipality) AS municipality,
+        coalesce(e.from_date, s.from_date) AS from_date,
+        CASE WHEN e.from_date > s.from_date THEN 'adjustment' ELSE s.entry_reason END AS entry_reason,
+        s.origin_country
+    FROM residence_spells AS s
+    LEFT JOIN sign_places AS e ON e.person_id = s.person_id AND e.spell_number = s.spell_number
+    UNION ALL
+    SELECT
+        s.person_id,
+        s.municipality,
+        s.from_date,
+        s.entry_reason,
+        s.origin_country
+    FROM residence_spells AS s
+    INNER JOIN sign_places AS e ON e.person_id = s.person_id AND e.spell_number = s.spell_number
+    WHERE e.from_date > s.from_date
+    UNION ALL
+    SELECT
+        s.person_id,
+        s.municipality,
+        e.to_date,
+        'adjustment',
+        NULL
+    FROM residence_spells AS s
+    INNER JOIN sign_places AS e ON e.person_id = s.person_id AND e.spell_number = s.spell_number
+    WHERE e.to_date < coalesce(s.to_date, DATE '9999-12-31')
+),
+
 registered AS (
     SELECT
         *,
         row_number() OVER by_person = 1 AS is_first_spell,
         lead(from_date) OVER by_person AS next_date
-    FROM residence_spells
-    WINDOW by_person AS (PARTITION BY person_id ORDER BY spell_number)
+    FROM placed
+    WINDOW by_person AS (PARTITION BY person_id ORDER BY from_date)
 ),
 
 pieces AS (

@@ -1,4 +1,4 @@
--- Residency index on each 1 January: last half-year's index, worn by the chance of leaving, and the weights of signs.
+-- Residency index on each 1 January: the last index, worn by the chance of leaving, and the weights of signs.
 -- Rules S5 to S7 of docs/methods.md.
 WITH observed AS (
     SELECT bit_or(education | employment | benefit | health | document) AS traces
@@ -10,7 +10,8 @@ halves AS (
         h.half,
         CAST(extract(YEAR FROM CAST($first_day AS DATE)) - 1 + floor((h.half - 1) / 2) AS INTEGER) AS year,
         ((o.traces >> h.half) & 1) = 1 AS is_covered,
-        ((o.traces >> (h.half - 1)) & 1) = 1 AS has_history
+        ((o.traces >> (h.half - 1)) & 1) = 1 AS has_history,
+        min(CASE WHEN ((o.traces >> h.half) & 1) = 1 THEN h.half END) OVER () AS first_covered
     FROM (
         SELECT unnest(generate_series(
             1, 2 * CAST(extract(YEAR FROM CAST($as_of AS DATE)) - extract(YEAR FROM CAST($first_day AS DATE)) + 1 AS INTEGER)
@@ -20,46 +21,73 @@ halves AS (
     WHERE o.traces > 0
 ),
 
--- Every combination of signs, with those of the half-year before: 32 of each, and 32 for no half-year before.
+-- Every combination of signs, with what each register knew before: a digit in base 3 each, 243 for nothing known.
 combinations AS (
     SELECT
         c.now,
         b.before
     FROM (SELECT unnest(generate_series(0, 31)) AS now) AS c
-    CROSS JOIN (SELECT unnest(generate_series(0, 32)) AS before) AS b
+    CROSS JOIN (SELECT unnest(generate_series(0, 243)) AS before) AS b
 ),
 
 places AS (
     SELECT
-        sign,
-        CASE sign
+        w.*,
+        CASE w.sign
             WHEN 'education' THEN 0 WHEN 'employment' THEN 1 WHEN 'benefit' THEN 2 WHEN 'health' THEN 3 ELSE 4
-        END AS place,
-        age_group,
-        known_before,
-        weight_with,
-        weight_without,
-        left_with,
-        left_without
-    FROM sign_weights
+        END AS place
+    FROM sign_weights AS w
+    WHERE w.sign <> 'any'
+),
+
+digits AS (
+    SELECT
+        c.now,
+        c.before,
+        p.place,
+        CASE
+            WHEN c.before = 243 THEN 'unknown'
+            ELSE ['no', 'yes', 'never'][1 + CAST(floor(c.before / pow(3, p.place)) AS INTEGER) % 3]
+        END AS known_before
+    FROM combinations AS c
+    CROSS JOIN (SELECT unnest(generate_series(0, 4)) AS place) AS p
+),
+
+silences AS (
+    SELECT
+        before,
+        CASE
+            WHEN before = 243 THEN 'unknown'
+            WHEN count(*) FILTER (WHERE known_before = 'yes') > 1 THEN 'several'
+            WHEN count(*) FILTER (WHERE known_before = 'yes') = 1 THEN 'yes'
+            WHEN count(*) FILTER (WHERE known_before = 'never') = 5 THEN 'never'
+            ELSE 'no'
+        END AS known_before
+    FROM digits
+    WHERE now = 0
+    GROUP BY before
 ),
 
 evidence AS (
     SELECT
         p.age_group,
-        c.now,
-        c.before,
-        sum(CASE WHEN ((c.now >> p.place) & 1) = 1 THEN p.weight_with ELSE p.weight_without END) AS weight,
-        sum(CASE WHEN ((c.now >> p.place) & 1) = 1 THEN p.left_with ELSE p.left_without END) AS left_weight
-    FROM combinations AS c
-    INNER JOIN places AS p
-        ON
-            p.known_before = CASE
-                WHEN c.before = 32 THEN 'unknown'
-                WHEN ((c.before >> p.place) & 1) = 1 THEN 'yes'
-                ELSE 'no'
-            END
-    GROUP BY p.age_group, c.now, c.before
+        d.now,
+        d.before,
+        sum(CASE WHEN ((d.now >> p.place) & 1) = 1 THEN p.weight_with ELSE p.weight_without END) AS weight,
+        sum(CASE WHEN ((d.now >> p.place) & 1) = 1 THEN p.left_with ELSE p.left_without END) AS left_weight
+    FROM digits AS d
+    INNER JOIN places AS p ON p.place = d.place AND p.known_before = d.known_before
+    WHERE d.now > 0
+    GROUP BY p.age_group, d.now, d.before
+    UNION ALL
+    SELECT
+        w.age_group,
+        0,
+        s.before,
+        w.weight_without,
+        w.left_without
+    FROM silences AS s
+    INNER JOIN sign_weights AS w ON w.sign = 'any' AND w.known_before = s.known_before
 ),
 
 lived AS (
@@ -76,12 +104,33 @@ lived AS (
             + 8 * ((s.health >> h.half) & 1) + 16 * ((s.document >> h.half) & 1) AS INTEGER
         ) AS now,
         CASE
-            WHEN h.has_history AND h.half > s.first_half THEN CAST(
-                ((s.education >> (h.half - 1)) & 1) + 2 * ((s.employment >> (h.half - 1)) & 1)
-                + 4 * ((s.benefit >> (h.half - 1)) & 1) + 8 * ((s.health >> (h.half - 1)) & 1)
-                + 16 * ((s.document >> (h.half - 1)) & 1) AS INTEGER
-            )
-            ELSE 32
+            WHEN h.has_history AND h.half > s.first_half THEN
+                1 * CASE
+                    WHEN ((s.education >> (h.half - 1)) & 1) = 1 THEN 1
+                    WHEN h.half - 4 >= greatest(s.first_half, h.first_covered) AND ((s.education >> (h.half - 4)) & 15) = 0 THEN 2
+                    ELSE 0
+                END
+                + 3 * CASE
+                    WHEN ((s.employment >> (h.half - 1)) & 1) = 1 THEN 1
+                    WHEN h.half - 4 >= greatest(s.first_half, h.first_covered) AND ((s.employment >> (h.half - 4)) & 15) = 0 THEN 2
+                    ELSE 0
+                END
+                + 9 * CASE
+                    WHEN ((s.benefit >> (h.half - 1)) & 1) = 1 THEN 1
+                    WHEN h.half - 4 >= greatest(s.first_half, h.first_covered) AND ((s.benefit >> (h.half - 4)) & 15) = 0 THEN 2
+                    ELSE 0
+                END
+                + 27 * CASE
+                    WHEN ((s.health >> (h.half - 1)) & 1) = 1 THEN 1
+                    WHEN h.half - 4 >= greatest(s.first_half, h.first_covered) AND ((s.health >> (h.half - 4)) & 15) = 0 THEN 2
+                    ELSE 0
+                END
+                + 81 * CASE
+                    WHEN ((s.document >> (h.half - 1)) & 1) = 1 THEN 1
+                    WHEN h.half - 4 >= greatest(s.first_half, h.first_covered) AND ((s.document >> (h.half - 4)) & 15) = 0 THEN 2
+                    ELSE 0
+                END
+            ELSE 243
         END AS before,
         -- What people declare and what acts say outweighs all that registers are silent about.
         7 * ((s.civil >> h.half) & 1)
@@ -110,8 +159,10 @@ weighed AS (
         a.half,
         a.age_group,
         a.first_half,
-        r.leaves,
-        r.returns,
+        -- Who never leaves a trace shows neither leaving nor coming back.
+        CASE WHEN a.is_traced OR NOT a.is_observed THEN r.leaves ELSE 0 END AS leaves,
+        CASE WHEN a.is_traced OR NOT a.is_observed THEN r.returns ELSE 0 END AS returns,
+        r.leaves_unseen,
         CASE
             WHEN a.half > a.first_half THEN NULL
             WHEN a.first_half > 2 THEN 1000.0
@@ -123,7 +174,8 @@ weighed AS (
             WHEN a.is_traced AND a.is_covered THEN e.weight ELSE 0
         END))) AS ratio,
         -- Whose traces end on leaving is told apart from who has long been gone.
-        pow(2.0, CASE WHEN a.is_traced AND a.is_covered THEN e.left_weight ELSE 0 END) * r.leaves AS leaving
+        pow(2.0, CASE WHEN a.is_traced AND a.is_covered THEN e.left_weight ELSE 0 END)
+        * CASE WHEN a.is_traced OR NOT a.is_observed THEN r.leaves ELSE 0 END AS leaving
     FROM aged AS a
     INNER JOIN evidence AS e ON e.age_group = a.age_group AND e.now = a.now AND e.before = a.before
     INNER JOIN residency_rates AS r ON r.age_group = a.age_group
@@ -134,7 +186,7 @@ chains AS (
         person_id,
         min(first_half) AS first_half,
         max(odds_at_start) AS odds_at_start,
-        list([ratio, leaves, returns, leaving] ORDER BY half) AS steps
+        list([ratio, leaves, returns, leaving, leaves_unseen] ORDER BY half) AS steps
     FROM weighed
     GROUP BY person_id
 ),
@@ -171,6 +223,7 @@ borders AS (
         CASE WHEN place < len(steps) THEN steps[place + 1][1] * later_ratio[place + 2] ELSE 1 END AS later,
         steps[least(place + 1, len(steps))][2] AS leaves,
         steps[least(place + 1, len(steps))][3] AS returns,
+        steps[place][5] AS unseen,
         CASE WHEN place < len(steps) THEN steps[place + 1][4] ELSE steps[place][2] END AS leaving
     FROM (SELECT *, unnest(generate_series(1, len(steps))) AS place FROM swept) AS s
 ),
@@ -182,8 +235,8 @@ judged AS (
         s.died_on,
         h.year + 1 - CAST(extract(YEAR FROM s.birth_date) AS INTEGER) AS age,
         b.odds,
-        -- Half of those who are here in one half-year only are here at the border.
-        (b.odds * (1 - b.leaves) * b.later + 0.5 * b.odds * b.leaving + 0.5 * b.returns * b.later)
+        -- Who is seen before the border only has mostly left before it; a few leave after it unseen, and so with arrivals.
+        (b.odds * (1 - b.leaves) * b.later + b.unseen * (b.odds * b.leaving + b.returns * b.later))
         / (b.odds * (1 - b.leaves) * b.later + b.odds * b.leaving + b.returns * b.later + 1 - b.returns)
             AS probability
     FROM borders AS b

@@ -22,7 +22,7 @@ windows AS (
         h.traces,
         (h.traces >> (c.half - 3)) & 15 AS trace,
         ((h.gone >> (c.half - 3)) & 15) = 15 AS is_gone,
-        ((h.civil >> (c.half + 1)) & 1) = 1 AND ((h.arrived >> (c.half + 1)) & 1) = 0 AS is_certain,
+        ((h.civil >> (c.half + 1)) & 15) > 0 AND (((h.arrived | h.gone) >> (c.half + 1)) & 15) = 0 AS is_certain,
         CAST(extract(YEAR FROM CAST($first_day AS DATE)) - 1 + floor((c.half - 1) / 2) AS INTEGER)
         - CAST(extract(YEAR FROM h.birth_date) AS INTEGER) AS age
     FROM histories AS h
@@ -57,6 +57,7 @@ counted AS (
         count(*) FILTER (WHERE NOT is_gone AND half > 5) AS registered,
         count(*) FILTER (WHERE NOT is_gone AND half > 5 AND trace = 1) AS fell_silent,
         count(*) FILTER (WHERE NOT is_gone AND half > 5 AND trace = 8) AS reappeared,
+        avg(half - first_window) FILTER (WHERE NOT is_gone AND half > 5) AS halves_since_start,
         count(*) FILTER (WHERE NOT is_gone AND half = first_window) AS at_start,
         count(*) FILTER (WHERE NOT is_gone AND half = first_window AND (trace & 3) > 0) AS at_start_with_trace,
         count(*) FILTER (WHERE NOT is_gone AND is_certain) AS certain,
@@ -69,6 +70,18 @@ counted AS (
         count(*) FILTER (WHERE is_gone AND (trace & 14) = 0) AS gone_silent
     FROM grouped
     GROUP BY age_group
+),
+
+-- In how many half-years of a declared departure no register has seen the person any more.
+departures AS (
+    SELECT
+        (count(*) FILTER (WHERE ((h.traces >> c.half) & 1) = 0) + 1.0) / (count(*) + 5.0) AS unseen
+    FROM histories AS h
+    INNER JOIN covered AS c
+        ON
+            ((h.gone >> (c.half + 1)) & 1) = 1
+            AND ((h.gone >> c.half) & 1) = 0
+            AND ((h.registered >> (c.half - 1)) & 1) = 1
 ),
 
 groups AS (
@@ -89,6 +102,7 @@ shares AS (
         (coalesce(c.at_start_with_trace, 0) + 0.95) / (coalesce(c.at_start, 0) + 1) AS seen_at_start,
         (coalesce(c.certain_with_trace, 0) + 0.95) / (coalesce(c.certain, 0) + 1) AS certain_seen,
         (sum(c.gone_with_trace) OVER () + 0.05) / (sum(c.gone) OVER () + 1) AS gone_seen,
+        coalesce(c.halves_since_start, 0) AS halves_since_start,
         (sum(c.gone_silent) OVER () + 0.8) / (sum(c.gone) OVER () + 1) AS gone_silent,
         (sum(c.certain_untraced) OVER () + 0.5) / (sum(c.certain) OVER () + 100) AS untraced
     FROM groups AS g
@@ -101,6 +115,13 @@ started AS (
         greatest(0.5, least(0.999, (seen_at_start - coalesce(gone_seen, 0.05))
         / greatest(0.1, certain_seen - coalesce(gone_seen, 0.05)))) AS resident_at_start
     FROM shares
+),
+
+left_country AS (
+    SELECT
+        *,
+        greatest(0.0005, least(0.1, (silent - certain_silent) / resident_at_start / coalesce(gone_silent, 0.8))) AS leaves
+    FROM started
 )
 
 SELECT
@@ -109,10 +130,13 @@ SELECT
     certain,
     gone,
     resident_at_start,
-    greatest(0.0005, least(0.1, (silent - certain_silent) / resident_at_start / coalesce(gone_silent, 0.8))) AS leaves,
+    leaves,
     -- Too few come back to tell ages apart. Among residents silences begin as often as they end.
     greatest(0.0005, least(0.2, coalesce(
-        sum(registered * (back - certain_silent)) OVER () / nullif(sum(registered * (1 - resident_at_start)) OVER (), 0), 0
+        sum(registered * (back - certain_silent)) OVER ()
+        / nullif(sum(registered * (1 - resident_at_start + leaves * halves_since_start)) OVER (), 0), 0
     ))) AS returns,
-    coalesce(untraced, 0.005) AS untraced
-FROM started
+    coalesce(untraced, 0.005) AS untraced,
+    unseen AS leaves_unseen
+FROM left_country
+CROSS JOIN departures

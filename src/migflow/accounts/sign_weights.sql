@@ -36,13 +36,14 @@ covered AS (
     WHERE ((t.traces >> o.half) & 1) = 1
 ),
 
--- Certainly here in a half-year: registered throughout it, and at a counter or in an act in the next. Certainly
+-- Certainly here in a half-year: registered throughout it, and at a counter or in an act within two years. Certainly
 -- absent: registered as gone throughout it and the one before; just left: throughout it, but not the one before.
 certain AS (
     SELECT
         h.person_id,
         c.half,
         b.half IS NOT NULL AS has_history,
+        l.half IS NOT NULL AND l.half >= h.first_half AS has_long_history,
         CASE
             WHEN ((h.gone >> c.half) & 1) = 0 THEN 'here'
             WHEN ((h.gone >> (c.half - 1)) & 1) = 0 THEN 'left'
@@ -64,11 +65,12 @@ certain AS (
                 ((h.gone >> c.half) & 1) = 1
                 OR (
                     ((h.registered >> c.half) & 1) = 1
-                    AND ((h.civil >> (c.half + 1)) & 1) = 1
-                    AND ((h.arrived >> (c.half + 1)) & 1) = 0
+                    AND ((h.civil >> (c.half + 1)) & 15) > 0
+                    AND (((h.arrived | h.gone) >> (c.half + 1)) & 15) = 0
                 )
             )
     LEFT JOIN covered AS b ON b.half = c.half - 1
+    LEFT JOIN covered AS l ON l.half = c.half - 4
     LEFT JOIN returned AS r ON r.person_id = h.person_id
     WHERE ((h.gone >> c.half) & 1) = 0 OR (r.back & ((CAST(1 AS BIGINT) << (c.half + 1)) - 1)) = 0
 ),
@@ -83,8 +85,10 @@ shown AS (
             ELSE 'Y_GE65'
         END AS age_group,
         s.sign,
+        c.person_id,
         c.state,
         c.has_history,
+        c.has_long_history,
         c.half,
         CASE s.sign
             WHEN 'education' THEN c.education
@@ -97,12 +101,16 @@ shown AS (
     CROSS JOIN signs AS s
 ),
 
--- With the half-year before: a register that knew somebody then tells more by its silence now.
+-- A register that knew somebody in the half-year before tells more by its silence than one that did not in two years.
 told AS (
     SELECT
         age_group,
         sign,
-        CASE WHEN ((bits >> (half - 1)) & 1) = 1 THEN 'yes' ELSE 'no' END AS known_before,
+        CASE
+            WHEN ((bits >> (half - 1)) & 1) = 1 THEN 'yes'
+            WHEN has_long_history AND ((bits >> (half - 4)) & 15) = 0 THEN 'never'
+            ELSE 'no'
+        END AS known_before,
         state,
         (bits >> half) & 1 AS has_sign
     FROM shown
@@ -115,6 +123,42 @@ told AS (
         state,
         (bits >> half) & 1
     FROM shown
+    UNION ALL
+    -- Registers fall silent together, so their common silence is counted by itself.
+    SELECT
+        age_group,
+        'any',
+        'unknown',
+        state,
+        max((bits >> half) & 1)
+    FROM shown
+    GROUP BY age_group, person_id, half, state
+    UNION ALL
+    SELECT
+        age_group,
+        'any',
+        CASE
+            WHEN kinds_before > 1 THEN 'several'
+            WHEN kinds_before = 1 THEN 'yes'
+            WHEN has_long_history AND kinds_in_two_years = 0 THEN 'never'
+            ELSE 'no'
+        END,
+        state,
+        has_any
+    FROM (
+        SELECT
+            age_group,
+            person_id,
+            half,
+            state,
+            has_long_history,
+            sum((bits >> (half - 1)) & 1) AS kinds_before,
+            sum(CASE WHEN ((bits >> (half - 4)) & 15) > 0 THEN 1 ELSE 0 END) AS kinds_in_two_years,
+            max((bits >> half) & 1) AS has_any
+        FROM shown
+        WHERE has_history
+        GROUP BY age_group, person_id, half, state, has_long_history
+    ) AS together
 ),
 
 counted AS (
@@ -138,9 +182,9 @@ groups AS (
         s.sign,
         k.known_before
     FROM (SELECT unnest(['Y_LT6', 'Y6T17', 'Y18T24', 'Y25T64', 'Y_GE65']) AS age_group) AS g
-    CROSS JOIN signs AS s
-    CROSS JOIN (SELECT unnest(['yes', 'no', 'unknown']) AS known_before) AS k
-    WHERE EXISTS (SELECT 1 FROM covered)
+    CROSS JOIN (SELECT sign FROM signs UNION ALL SELECT 'any') AS s
+    CROSS JOIN (SELECT unnest(['several', 'yes', 'no', 'never', 'unknown']) AS known_before) AS k
+    WHERE EXISTS (SELECT 1 FROM covered) AND (s.sign = 'any' OR k.known_before <> 'several')
 ),
 
 filled AS (
@@ -176,7 +220,7 @@ rates AS (
         (left_with_sign + 2 * left_mean) / (left_country + 2) AS left_rate,
         -- Contacts on visits follow no roll: one does not make another likelier.
         CASE
-            WHEN sign IN ('health', 'document')
+            WHEN sign IN ('health', 'document', 'any')
                 THEN (sum(CASE WHEN known_before = 'unknown' THEN absent_with_sign ELSE 0 END) OVER of_sign + 0.1)
                 / (sum(CASE WHEN known_before = 'unknown' THEN absent ELSE 0 END) OVER of_sign + 2)
             ELSE (absent_with_sign + 2 * absent_mean) / (absent + 2)

@@ -81,7 +81,7 @@ SELECT
     person_id,
     CAST(extract(YEAR FROM last_day) AS INTEGER) AS year,
     sign,
-    min_by(municipality, CAST(last_day AS VARCHAR) || coalesce(municipality, '')) AS municipality,
+    max_by(municipality, CAST(last_day AS VARCHAR) || coalesce(municipality, '')) AS municipality,
     min(first_day) AS first_day,
     max(last_day) AS last_day
 FROM signs

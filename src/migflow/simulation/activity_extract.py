@@ -13,7 +13,7 @@ from migflow.simulation.world import Ints, World
 
 
 class ActivityExtract:
-    """Rows of administrative_activity; those before the first year are of the residents of its first day."""
+    """Rows of administrative_activity, from the year before the first on."""
 
     def __init__(
         self,
@@ -25,8 +25,7 @@ class ActivityExtract:
     ) -> None:
         self._rng, self._rates, self._world, self._numbers = rng, rates, world, numbers
         self._habits = Habits.drawn(rng, rates, world.people.count)
-        at_start = spells["from"] == spells["from"].min()
-        self._spells = spells | {"from": np.where(at_start, world.people.birth[spells["person"]], spells["from"])}
+        self._spells = _with_year_before(rng, world, spells)
 
     def columns(self, begin: int, end: int) -> dict[str, Column]:
         """Columns of the activity of days [begin, end)."""
@@ -45,3 +44,22 @@ class ActivityExtract:
             "first_day": Dates(active.first),
             "last_day": Dates(active.last),
         }
+
+
+def _with_year_before(rng: np.random.Generator, world: World, spells: dict[str, Ints]) -> dict[str, Ints]:
+    """Spells that reach back into the year before the first: some came back in it, some of those abroad left in it."""
+    people, lives, start = world.people, world.lives, int(spells["from"].min()) + 1
+    at_start = spells["from"] < start
+    came = at_start & (rng.random(len(at_start)) < lives.returns / 1000)
+    day = start - 1 - rng.integers(0, 365, len(at_start))
+    begin = np.where(came, day, np.where(at_start, people.birth[spells["person"]], spells["from"]))
+    gone = np.flatnonzero(~world.first_resident).astype(np.int32)
+    gone = gone[rng.random(len(gone)) < lives.emigration / 1000 / lives.initial_abroad]
+    before = {
+        "person": gone,
+        "dwelling": world.first_dwelling[gone],
+        "from": people.birth[gone],
+        "to": (start - 1 - rng.integers(0, 365, len(gone))).astype(np.int32),
+    }
+    reached = spells | {"from": begin.astype(np.int32)}
+    return {name: np.concatenate([reached[name], column]) for name, column in before.items()}
