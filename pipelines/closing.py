@@ -6,6 +6,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from migflow.publish import REPORT
 from migflow.store import Store
 from pipelines.summary import RunSummary
 
@@ -36,6 +37,7 @@ def where_to_look(store: Store) -> Text:
             f"Published tables   {published.resolve()}",
             f"  in DuckDB        duckdb -readonly {published / 'migflow.duckdb'}",
             f"  in pandas        pandas.read_parquet('{published / 'internal_migration_od.parquet'}')",
+            f"Report             {published / REPORT}",
             f"Data Docs          {store.home / 'data_docs' / 'index.html'}",
             f"Dagster UI         migflow ui --home {store.home}   (in a clone: make ui)",
         ]

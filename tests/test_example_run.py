@@ -2,14 +2,18 @@
 
 import datetime as dt
 import io
+import re
+from pathlib import Path
 
 import dagster as dg
 import duckdb
 import pytest
 from example_home import COUNTERS, deliver, personal_values, received_with_long_numbers, where_kept
 from rich.console import Console
+from typer.testing import CliRunner
 
 from migflow import contracts, locking
+from migflow.cli import app
 from migflow.errors import MigflowError
 from migflow.review import decisions
 from migflow.review.decisions import Decision, Pair
@@ -78,6 +82,19 @@ def test_labels_are_those_of_the_profile(published):
         ("Southby",),
         ("Eastby",),
     ]
+
+
+def test_report_opens_by_itself_and_says_what_the_tables_say(published, settings):
+    told = CliRunner().invoke(app, ["report", "--home", str(settings.home)])
+    page = Path(told.output.strip()).read_text(encoding="utf-8")
+    assert len(re.findall("<script", page)) == len(re.findall("</script>", page)) == 3 and "vegaEmbed" in page
+    assert not re.search(r'(?:src|href)="(?:https?:)?//', page)
+    ((persons,),) = rows(
+        published,
+        "SELECT sum(obs_value)::INT FROM population_by_citizenship WHERE level = 'country' AND time_period = 2024",
+    )
+    (shown,) = re.findall(r'<h3>Registered population on 1 January</h3><data value="(\d+)', page)
+    assert int(shown) == persons == 6
 
 
 def test_run_reports_every_step_with_its_cost_and_checks(summary, printed):

@@ -66,10 +66,13 @@ def areas_of(vintage: Path) -> str:
 
 
 def content(vintage: Path) -> dict[str, str]:
-    """Hash of each file; the vintage's own name taken out of the manifest."""
-    files = (p for p in vintage.rglob("*") if p.is_file() and p.name != MANIFEST)
+    """Hash of each file; the vintage's own name taken out of the manifest and of the report, which show it."""
+    files = (p for p in vintage.rglob("*") if p.is_file() and p.name != MANIFEST and p.suffix != ".html")
     hashes = {p.relative_to(vintage).as_posix(): sha256_file(p) for p in files}
-    return hashes | {MANIFEST: (vintage / MANIFEST).read_text().replace(vintage.name, "")}
+    manifest = json.loads((vintage / MANIFEST).read_text().replace(vintage.name, ""))
+    pages = {p.name: p.read_text(encoding="utf-8").replace(vintage.name, "") for p in vintage.rglob("*.html")}
+    manifest["files"] = {name: entry for name, entry in manifest["files"].items() if not name.endswith(".html")}
+    return hashes | pages | {MANIFEST: json.dumps(manifest)}
 
 
 def test_vintage_is_named_by_the_as_of_date_and_latest_points_to_it(store: Store) -> None:
@@ -172,10 +175,11 @@ def test_killed_publication_never_shows_half_a_vintage_and_the_next_one_is_undis
         write_tables(store, AREAS.replace("Kosovë", name))
         shutil.copyfile(store.files("areas")[0], other / f"{number}.parquet")
     processes = multiprocessing.get_context("forkserver")
-    needed = ["migflow.publish", "migflow.publish.sdmx.structure", "migflow.countries"]
+    needed = ["migflow.publish", "migflow.publish.sdmx.structure", "migflow.publish.report", "migflow.countries"]
     processes.set_forkserver_preload(needed)
     for module in needed:
         importlib.import_module(module)
+    publish(store, COUNTRY)
     begun_at = time.perf_counter()
     publish(store, COUNTRY)
     usual, moments = time.perf_counter() - begun_at, random.Random(20)

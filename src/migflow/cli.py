@@ -1,4 +1,4 @@
-"""The command line: migflow simulate, receive, withdraw, run, evaluate, regroup, ui; those of linkage_cli and review_cli."""
+"""The command line: simulate, receive, withdraw, run, evaluate, report, ui; those of linkage_cli and review_cli."""
 
 import datetime as dt
 import importlib
@@ -197,6 +197,18 @@ def evaluate_command(home: Home = None) -> None:
             found = evaluate(Store(settings), countries.load(settings.country), truth)
         for table in found.tables():
             wide().print(table)
+
+
+@app.command(name="report")
+def report_command(home: Home = None) -> None:
+    """Print the path of the newest vintage's report, a page for the browser."""
+    with told():
+        from migflow.publish import REPORT, latest
+
+        folder = latest(settings_for(home).home)
+        if folder is None or not (folder / REPORT).is_file():
+            raise MigflowError(f"{settings_for(home).home} holds no report yet: migflow run publishes one.")
+        console.print(str(folder / REPORT), highlight=False, markup=False, soft_wrap=True)
 
 
 @app.command(name="regroup")

@@ -42,6 +42,7 @@ class Country:
     areas: tuple[Area, ...]
     agency: str = "MIGFLOW"  # id of the office that publishes, in SDMX
     area_words: tuple[str, ...] = ()  # before a name, what kind of area it is: Komuna e, Grad
+    quality_report: tuple[tuple[str, str], ...] = ()  # what the office says of a concept of ESS SIMS, by its id
 
     @property
     def municipalities(self) -> tuple[Area, ...]:
@@ -81,6 +82,7 @@ def load(country: str) -> Country:
             areas=_areas(folder / "areas.csv"),
             agency=str(profile.get("agency", Country.agency)),
             area_words=tuple(profile.get("area_words", ())),
+            quality_report=tuple((name, str(text)) for name, text in profile.get("quality_report", {}).items()),
         )
     except KeyError as error:
         raise MigflowError(f"{folder / 'profile.toml'}: the key {error} is missing.") from error

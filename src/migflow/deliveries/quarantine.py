@@ -16,12 +16,17 @@ def quarantine_file(store: Store, source: str, month: str) -> Path:
     return _folder(store, source) / f"reference_month={month}" / FILE
 
 
+def quarantine_files(store: Store, source: str) -> list[Path]:
+    """The files of every month, in order."""
+    return sorted(_folder(store, source).glob(f"*/{FILE}"))
+
+
 def quarantined_records(store: Store, source: str) -> str:
     """A SELECT of reference_month, record_id: records of a source that have a row in quarantine.
 
     record_id is as in the source's table (address_id in the cadastre); rows sent without one are left out.
     """
-    files = sorted(str(path) for path in _folder(store, source).glob(f"*/{FILE}"))
+    files = [str(path) for path in quarantine_files(store, source)]
     if not files:
         return "SELECT CAST(NULL AS VARCHAR) AS reference_month, CAST(NULL AS VARCHAR) AS record_id WHERE false"
     return f"SELECT DISTINCT reference_month, record_id FROM {engine.parquet(files)} WHERE record_id IS NOT NULL"

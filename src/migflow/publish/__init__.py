@@ -25,6 +25,7 @@ from migflow.transformations import period
 LATEST = "latest"
 DATABASE = "migflow.duckdb"
 MANIFEST = "manifest.json"
+REPORT = "report/index.html"
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,10 @@ def publish(store: Store, country: Country) -> Published:
             build_database(staged, shown, staged / DATABASE)
         with engine.session(store.settings) as con:
             build_sdmx(con, staged, shown, country.agency, as_of)
+        # Imported here: Altair takes a second to import, which whoever only reads definitions need not wait for.
+        from migflow.publish.report import build_report
+
+        build_report(store, country, vintage, staged, (staged / REPORT).parent, shown)
         _write_manifest(staged, _manifest(store, country, vintage, staged, entries))
         open_to_readers(published, staged)
         for path in [*staged.rglob("*"), staged]:
@@ -123,7 +128,10 @@ def _entry(store: Store, contract: Contract, staged: Path) -> dict[str, Any]:
 def _manifest(
     store: Store, country: Country, vintage: str, staged: Path, entries: dict[str, dict[str, Any]]
 ) -> dict[str, Any]:
-    """What the vintage holds and what it was made of; the same inputs give the same manifest but for its name."""
+    """What the vintage holds and what it was made of; from the same inputs the same but for its name.
+
+    The name stands in the report too, and so in the report's hash.
+    """
     inputs = {
         contract.table: {month: store.provenance_digest(contract.table, month) for month in store.partitions(table)}
         for table, contract in contracts.load_all().items()

@@ -35,7 +35,9 @@ def flow_matrix(rows: pd.DataFrame) -> alt.LayerChart:
     shown = rows[rows["origin"].isin(busiest) & rows["destination"].isin(busiest)]
     order = sorted(busiest)
     base = alt.Chart(shown).encode(
-        x=alt.X("destination:N", title="To", sort=order, axis=alt.Axis(labelAngle=-90, orient="top")),
+        x=alt.X(
+            "destination:N", title="To", sort=order, axis=alt.Axis(labelAngle=-90, orient="top", labelOverlap=True)
+        ),
         y=alt.Y("origin:N", title="From", sort=order),
         tooltip=["origin:N", "destination:N", number("moves"), number("suppressed")],
     )
@@ -64,10 +66,11 @@ def net_migration(rows: pd.DataFrame) -> alt.LayerChart:
         color=alt.condition("datum.net_rate >= 0", alt.value(IN), alt.value(OUT)),
         tooltip=["municipality:N", number("net_rate", "net rate"), number("lower"), number("upper")],
     )
-    interval = base.transform_filter("datum.upper > datum.lower").mark_rule(strokeWidth=2, color="#222")
-    interval = interval.encode(x=alt.X("lower:Q"), x2="upper:Q")
+    layers: list[alt.Chart] = [drawn]
+    if (ends["upper"] > ends["lower"]).any():
+        layers.append(base.mark_rule(strokeWidth=2, color="#222").encode(x="lower:Q", x2="upper:Q"))
     made: alt.LayerChart = titled(
-        alt.layer(drawn, interval), "Net internal migration by municipality", told, 14 * len(order) + 10, rows
+        alt.layer(*layers), "Net internal migration by municipality", told, 14 * len(order) + 10, rows
     )
     return made
 

@@ -1,0 +1,94 @@
+"""Headline figures: single numbers of the published tables with their intervals, where the tables give them."""
+
+from dataclasses import dataclass
+from html import escape
+
+import duckdb
+import pandas as pd
+
+from migflow.publish.report import html
+
+NEWEST_NET = """
+SELECT {pick}(obs_value) AS value, {pick}_by(lower, obs_value) AS lower, {pick}_by(upper, obs_value) AS upper,
+    {pick}_by(named(area), obs_value) AS label, max(time_period) AS year, 0 AS suppressed
+FROM internal_migration_by_municipality
+WHERE indicator = 'net_moves' AND time_period = newest('internal_migration_by_municipality')
+"""
+INDEX = """
+SELECT max(obs_value) AS value, max(lower) AS lower, max(upper) AS upper, max(time_period) AS year,
+    hidden(conf_status) AS suppressed
+FROM migration_indices
+WHERE level = 'municipality' AND measure = '{measure}' AND indicator = '{indicator}'
+    AND time_period = newest('migration_indices')
+"""
+SUM = """
+SELECT total(obs_value) AS value, CASE WHEN count(*) = 1 THEN max(lower) END AS lower,
+    CASE WHEN count(*) = 1 THEN max(upper) END AS upper, max(time_period) AS year, hidden(conf_status) AS suppressed
+FROM {table}
+WHERE {cells} AND time_period = newest('{table}')
+"""
+
+
+@dataclass(frozen=True)
+class Headline:
+    """One figure: label, the table it is from, unit, and the SELECT of value, lower, upper, year, suppressed."""
+
+    label: str
+    table: str
+    unit: str
+    sql: str
+
+
+def _sum(label: str, table: str, unit: str, cells: str) -> Headline:
+    return Headline(label, table, unit, SUM.format(table=table, cells=cells))
+
+
+def _index(label: str, unit: str, measure: str, indicator: str) -> Headline:
+    return Headline(label, "migration_indices", unit, INDEX.format(measure=measure, indicator=indicator))
+
+
+def _net(label: str, pick: str) -> Headline:
+    return Headline(label, "internal_migration_by_municipality", "moves", NEWEST_NET.format(pick=pick))
+
+
+HEADLINES = (
+    _sum("Registered population on 1 January", "population_by_citizenship", "persons", "level = 'country'"),
+    _sum(
+        "Usually resident population on 1 January",
+        "population_coverage",
+        "persons",
+        "level = 'country' AND indicator = 'usually_resident'",
+    ),
+    _index("Moves between municipalities", "moves (events)", "moves", "total"),
+    _index("Movers between municipalities", "persons (transitions)", "movers", "total"),
+    _index("Crude migration intensity", "% of the population", "movers", "cmi"),
+    _index("Mean distance of a move", "km", "moves", "mean_distance"),
+    _sum("Immigration, 12-month rule", "immigration", "migrants", "agedef = 'COMPLET'"),
+    _sum("Emigration, 12-month rule", "emigration", "migrants", "agedef = 'COMPLET'"),
+    _net("Largest net gain by internal migration", "max"),
+    _net("Largest net loss by internal migration", "min"),
+)
+
+
+def cards(con: duckdb.DuckDBPyConnection, tables: set[str]) -> str:
+    """The headline figures of the tables that are there, as cards."""
+    made = [_card(con, headline) for headline in HEADLINES if headline.table in tables]
+    return f'<div class="cards">\n{"".join(made)}</div>\n'
+
+
+def _card(con: duckdb.DuckDBPyConnection, headline: Headline) -> str:
+    (row,) = con.sql(headline.sql).df().to_dict("records")
+    if pd.isna(row["year"]):
+        return ""
+    label = f"{headline.label}: {row['label']}" if row.get("label") else headline.label
+    notes = [f"{headline.unit}, {int(row['year'])}", f"table {headline.table}"]
+    if pd.isna(row["value"]):
+        shown = f"<strong>{html.SUPPRESSED if row['suppressed'] else html.NOT_AVAILABLE}</strong>"
+    else:
+        shown = f'<data value="{row["value"]!r}">{escape(html.figure(row["value"]))}</data>'
+        if row["suppressed"]:
+            notes.insert(0, f"without {int(row['suppressed'])} suppressed figures")
+        if not pd.isna(row["lower"]) and not pd.isna(row["upper"]):
+            notes.insert(0, f"95 % interval {html.figure(row['lower'])} to {html.figure(row['upper'])}")
+    lines = "".join(f"<span>{escape(note)}</span>" for note in notes)
+    return f'<div class="card"><h3>{escape(label)}</h3>{shown}{lines}</div>\n'

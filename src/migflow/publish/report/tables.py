@@ -1,0 +1,77 @@
+"""Tables of the report that no chart shows: linkage, what was suppressed, revisions, definitions."""
+
+from collections.abc import Sequence
+
+import duckdb
+import pandas as pd
+
+from migflow.contracts import CONF_STATUSES, Contract
+from migflow.publish.report import html
+
+LINKAGE = """
+SELECT source, records, linked, linkage_rate, expected_precision, expected_recall, review_backlog
+FROM linkage_quality WHERE group_kind = 'all' ORDER BY source
+"""
+REVISED = """
+SELECT compared_with, table_name, sum(cells) AS cells, sum(cells_changed) AS changed, sum(cells_new) AS new,
+    sum(cells_gone) AS gone, sum(mean_absolute_revision * cells) / nullif(sum(cells), 0) AS mean_absolute_revision
+FROM revisions GROUP BY ALL ORDER BY table_name
+"""
+
+
+def linkage(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """Records, links and their expected quality of each source as a whole."""
+    return con.sql(LINKAGE).df()
+
+
+def suppression(con: duckdb.DuckDBPyConnection, tables: Sequence[Contract]) -> pd.DataFrame:
+    """By table: figures, how many are free and suppressed by reason, share suppressed in %, how it is protected."""
+    protected = [c for c in tables if any(column.name == "conf_status" for column in c.columns)]
+    counted = [
+        f"SELECT '{c.table}' AS \"table\", count(*) AS figures, "
+        + ", ".join(f"count(*) FILTER (conf_status = '{code}') AS \"{code}\"" for code in CONF_STATUSES)
+        + f" FROM {c.table}"
+        for c in protected
+    ]
+    if not counted:
+        return pd.DataFrame(columns=["table", "figures", *CONF_STATUSES, "share", "protection"])
+    found = con.sql(" UNION ALL ".join(counted)).df()
+    hidden = found[[code for code in CONF_STATUSES if code != "F"]].sum(axis=1)
+    methods = {c.table: c.disclosure.method.replace("_", " ") if c.disclosure else "none" for c in protected}
+    return found.assign(share=100 * hidden / found["figures"], protection=found["table"].map(methods))
+
+
+def suppressed(found: pd.DataFrame) -> str:
+    """The table of suppression, with the meaning of each reason."""
+    reasons = [text.split(":")[0] for text in CONF_STATUSES.values()]
+    header = ["Table", "Figures", *(reason.capitalize() for reason in reasons), "Suppressed, %", "Protection"]
+    meaning = "; ".join(CONF_STATUSES.values())
+    return html.paragraph(
+        f"What each figure's conf_status says: {meaning}. Where figures are rounded or perturbed, all are shown."
+    ) + html.table(header, found.itertuples(index=False, name=None))
+
+
+def revisions(con: duckdb.DuckDBPyConnection, tables: set[str]) -> pd.DataFrame:
+    """By table: how many figures of the earlier vintage were revised, and by how much; empty where there is none."""
+    return con.sql(REVISED).df() if "revisions" in tables else pd.DataFrame()
+
+
+def revised(found: pd.DataFrame) -> str:
+    """The table of revisions; a sentence where there was no vintage to compare with."""
+    if found.empty:
+        return html.paragraph("This vintage has no earlier one to be compared with.")
+    header = ["Compared with", "Table", "Figures in both", "Changed", "New", "Gone", "Mean absolute revision"]
+    return html.table(header, found.itertuples(index=False, name=None))
+
+
+def definitions(tables: Sequence[Contract]) -> str:
+    """What every published table holds, from its contract."""
+    return "".join(html.details(f"{c.table}: {c.title}", _definition(c)) for c in tables)
+
+
+def _definition(contract: Contract) -> str:
+    parts = [html.paragraph(contract.description), html.paragraph(f"One row: {contract.grain}.")]
+    if contract.limitations:
+        parts.append(html.paragraph(f"Beware: {contract.limitations}"))
+    rows = [(c.name, c.description, ", ".join(c.allowed)) for c in contract.columns]
+    return "".join(parts) + html.table(["Column", "Meaning", "Values"], rows)
