@@ -111,12 +111,12 @@ def anew(drawn):
 
 @pytest.mark.parametrize("table", UNCERTAIN)
 def test_each_draw_changes_the_cells_as_if_all_were_worked_out_anew(drawn, anew, table):
-    changes = changes_of_cells.each_draw(drawn, table, KNOWN)
-    for draw, changed in zip(_changed_draws(drawn)[:3], changes, strict=False):
+    changed = changes_of_cells.make_changes(drawn, table, KNOWN)
+    for draw in _changed_draws(drawn)[:3]:
         before, after = anew[0][table], anew[draw][table]
-        cells = before.keys() | after.keys()
-        expected = {cell: after.get(cell, 0) - before.get(cell, 0) for cell in cells}
-        assert _values(drawn, changed) == {cell: pytest.approx(v) for cell, v in expected.items() if v}
+        expected = {cell: after.get(cell, 0) - before.get(cell, 0) for cell in before.keys() | after.keys()}
+        found = _values(drawn, changed, f"draw = {draw}")
+        assert found == {cell: pytest.approx(v) for cell, v in expected.items() if v}
 
 
 def test_intervals_hold_the_value_and_counts_stay_above_zero(drawn):
@@ -147,7 +147,7 @@ def _changed_draws(con: duckdb.DuckDBPyConnection) -> list[int]:
     return [draw for (draw,) in rows(con, "SELECT DISTINCT draw FROM link_draws ORDER BY draw")]
 
 
-def _values(con: duckdb.DuckDBPyConnection, table: str) -> dict[tuple[object, ...], float]:
+def _values(con: duckdb.DuckDBPyConnection, table: str, condition: str = "TRUE") -> dict[tuple[object, ...], float]:
     key = ", ".join(contracts.load(table.split(".")[-1]).key)
-    found = rows(con, f"SELECT {key}, obs_value FROM {table}")
+    found = rows(con, f"SELECT {key}, obs_value FROM {table} WHERE {condition}")
     return {tuple(row[:-1]): round(float(row[-1]), 9) for row in found if row[-1]}

@@ -18,7 +18,12 @@ READ = (
     "persons",
     "place_links",
 )
-UNCHANGED = ("address_links", "civil_registry_events", "civil_registry_persons", "municipal_residence", "place_links")
+# What the SQL of the accounts reads instead.
+VARIANTS = {
+    "civil_registry_persons": "variant_registry",
+    "person_links": "variant_links",
+    "persons": "variant_persons",
+}
 
 
 def spells_of_draws(con: duckdb.DuckDBPyConnection, known: Mapping[str, object]) -> None:
@@ -27,10 +32,9 @@ def spells_of_draws(con: duckdb.DuckDBPyConnection, known: Mapping[str, object])
     Reads link_draws and the tables of READ. What a person's account is depends on the records only, so each set of
     records is worked out once, as if it were a person of its own (a variant).
     """
-    for name in ("changes", "variants", "variant_links", "variant_persons"):
+    for name in ("changes", "variants", "variant_links", "variant_persons", "variant_registry"):
         steps.table(con, name)
-    bound = {name: f"main.{name}" for name in UNCHANGED}
-    bound |= {"person_links": "main.variant_links", "persons": "main.variant_persons"}
+    bound = {name: f"main.{name}" for name in READ} | {name: f"main.{meant}" for name, meant in VARIANTS.items()}
     make(con, DRAWN, bound, ACCOUNT, known)
     con.execute(f"CREATE VIEW variant_spells AS FROM {DRAWN}.residence_spells")
     steps.table(con, "drawn_spells")

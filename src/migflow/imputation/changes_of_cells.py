@@ -1,6 +1,9 @@
-"""What draws change in the cells of a table: its own SQL, run on the persons whose account a draw changes."""
+"""What draws change in the cells of a table: its own SQL, run on the persons whose account a draw changes.
 
-from collections.abc import Iterator, Mapping
+One run counts all draws apart: a mark, the number of the draw, is written before the codes of persons and areas.
+"""
+
+from collections.abc import Mapping
 
 import duckdb
 
@@ -12,7 +15,10 @@ from migflow.imputation.accounts import make
 KEPT, FROM_SPELLS = ("citizenship_spells", "persons"), ("moves", "usual_residence", "vital_events")
 SPELLS = "residence_spells"
 VALUE, UNCERTAINTY = "obs_value", ("lower", "upper")
+# Columns of the cells that hold codes of areas; a table without one cannot count draws apart.
+AREAS = ("area", "origin", "destination")
 READ = ("drawn_spells", "link_draws", "person_links", SPELLS)
+MARK = r"^(\d+)([+-]?)\|"
 
 
 def chain(table: str) -> tuple[str, ...]:
@@ -32,82 +38,93 @@ def reads(table: str) -> tuple[str, ...]:
     return tuple(sorted((found | set(READ)) - {table} - set(FROM_SPELLS)))
 
 
-def each_draw(con: duckdb.DuckDBPyConnection, table: str, known: Mapping[str, object]) -> Iterator[str]:
-    """For each draw that changes a link the name of a table of differences: the cells' columns, and obs_value.
+def make_changes(con: duckdb.DuckDBPyConnection, table: str, known: Mapping[str, object]) -> str:
+    """Make a table of what each draw changes in `table`: draw, the cells' columns and obs_value, a difference.
 
-    Reads the tables of reads(table), and the table itself, all by name.
+    Reads the tables of reads(table), and the table itself, all by name; returns the name of the new one.
     """
-    steps.table(con, "changes")
-    links = chain(table)
-    personal = _personal(links)
-    for name in personal:
-        con.execute(f"CREATE OR REPLACE TABLE affected_{name} AS FROM {name} SEMI JOIN changes USING (person_id)")
-    for (draw,) in con.execute("SELECT DISTINCT draw FROM changes ORDER BY draw").fetchall():
-        _count_persons(con, links, personal, draw, known)
-        for link in links:
-            if not counts_persons(link):
-                _derive(con, link, links, known)
-        yield f"change.{table}"
-
-
-def _personal(links: tuple[str, ...]) -> tuple[str, ...]:
-    read = {name for link in links if counts_persons(link) for name in transformations.inputs(link)}
-    return tuple(sorted({SPELLS, *(read & set(KEPT))}))
-
-
-def _count_persons(
-    con: duckdb.DuckDBPyConnection,
-    links: tuple[str, ...],
-    personal: tuple[str, ...],
-    draw: int,
-    known: Mapping[str, object],
-) -> None:
-    """Make the tables that count persons in the schemas before and after, and their difference in change."""
     con.execute("DROP SCHEMA IF EXISTS change CASCADE")
     con.execute("CREATE SCHEMA change")
-    con.execute(f"CREATE OR REPLACE TABLE who AS SELECT DISTINCT person_id FROM changes WHERE draw = {draw}")
-    for name in personal:
-        con.execute(f"CREATE OR REPLACE TABLE who_{name} AS FROM affected_{name} SEMI JOIN who USING (person_id)")
-    con.execute(f"CREATE OR REPLACE TABLE who_drawn AS SELECT * EXCLUDE (draw) FROM drawn_spells WHERE draw = {draw}")
-    counted = [link for link in links if counts_persons(link)]
-    read = {name for link in counted for name in transformations.inputs(link)}
-    made = [name for name in FROM_SPELLS if name in read]
-    others = {name: f"main.{name}" for name in read - {*KEPT, *FROM_SPELLS, SPELLS}}
-    bound = others | {name: f"main.who_{name}" for name in personal}
-    make(con, "before", bound, [*made, *counted], known)
-    make(con, "after", bound | {SPELLS: "main.who_drawn"}, [*made, *counted], known)
-    for link in counted:
-        _difference(con, f"change.{link}", f"after.{link}", f"before.{link}")
+    for name in ("changes", "marked_persons", "marked_spells"):
+        steps.table(con, name)
+    links = chain(table)
+    _count_persons(con, [link for link in links if counts_persons(link)], known)
+    for link in links:
+        if not counts_persons(link):
+            _derive(con, link, links, known)
+    return f"change.{table}"
+
+
+def _count_persons(con: duckdb.DuckDBPyConnection, tables: list[str], known: Mapping[str, object]) -> None:
+    """Make the changes of tables that count persons: what the draw counts less what is counted without it."""
+    read = {name for table in tables for name in transformations.inputs(table)}
+    kept = [name for name in KEPT if name in read]
+    for name in kept:
+        con.execute(
+            f"CREATE OR REPLACE TABLE marked_{name} AS SELECT m.mark || t.person_id AS person_id, "
+            f"t.* EXCLUDE (person_id) FROM {name} AS t JOIN marked_persons AS m USING (person_id)"
+        )
+    bound = {name: f"main.{name}" for name in read - {*KEPT, *FROM_SPELLS, SPELLS}}
+    bound |= {SPELLS: "main.marked_spells", **{name: f"main.marked_{name}" for name in kept}}
+    make(con, "counted", bound, [*(name for name in FROM_SPELLS if name in read), *tables], known)
+    for table in tables:
+        _sum(con, table, _unmarked(con, table, f"counted.{table}"))
 
 
 def _derive(con: duckdb.DuckDBPyConnection, table: str, links: tuple[str, ...], known: Mapping[str, object]) -> None:
-    """Make the change of a table from the changes of what it reads, or from the whole tables with their changes."""
+    """Make the changes of a table from those of what it reads; if it is not additive, from the whole tables."""
     read = [name for name in transformations.inputs(table) if name in links]
     others = {name: f"main.{name}" for name in transformations.inputs(table) if name not in links}
     uncertainty = contracts.load(table).uncertainty
-    if uncertainty and uncertainty.additive:
-        make(con, "derived", others | {name: f"change.{name}" for name in read}, [table], known)
-        con.execute(f"CREATE TABLE change.{table} AS FROM derived.{table}")
-        return
+    additive = uncertainty is not None and uncertainty.additive
     for name in read:
-        con.execute(f"CREATE OR REPLACE TABLE whole_{name} AS {_summed(con, name, f'change.{name}', '+')}")
-    make(con, "derived", others | {name: f"main.whole_{name}" for name in read}, [table], known)
-    _difference(con, f"change.{table}", f"derived.{table}", table)
+        whole = "" if additive else f" UNION ALL BY NAME {_of_each_draw(con, name)}"
+        con.execute(f"CREATE OR REPLACE TABLE terms AS FROM change.{name}{whole}")
+        con.execute(f"CREATE OR REPLACE TABLE marked_{name} AS {_marked(con, name)}")
+    make(con, "derived", others | {name: f"main.marked_{name}" for name in read}, [table], known)
+    before = "" if additive else f" UNION ALL BY NAME {_of_each_draw(con, table, '-')}"
+    _sum(con, table, f"{_unmarked(con, table, f'derived.{table}')}{before}")
 
 
-def _difference(con: duckdb.DuckDBPyConnection, target: str, table: str, other: str) -> None:
-    con.execute(f"CREATE TABLE {target} AS FROM ({_summed(con, table, other, '-')}) WHERE {VALUE} <> 0")
+def _of_each_draw(con: duckdb.DuckDBPyConnection, table: str, sign: str = "") -> str:
+    """SELECT of a table once for each draw."""
+    cell = ", ".join(_cell(con, table))
+    return f"SELECT draw, {cell}, {sign}{VALUE} AS {VALUE} FROM {table} CROSS JOIN (SELECT DISTINCT draw FROM changes)"
 
 
-def _summed(con: duckdb.DuckDBPyConnection, table: str, other: str, sign: str) -> str:
-    """SELECT of the cells of either table, with the sum or difference of their values."""
-    relation = con.sql(f"FROM {table}")
-    types = dict(zip(relation.columns, relation.types, strict=True))
-    cell = ", ".join(name for name in types if name not in (VALUE, *UNCERTAINTY))
+def _marked(con: duckdb.DuckDBPyConnection, table: str) -> str:
+    """SELECT of the sums of terms with the draw before the codes of areas."""
+    columns = [f"draw || '|' || {name} AS {name}" if name in AREAS else name for name in _cell(con, table)]
+    return f"SELECT {', '.join(columns)}, {_total(con, table)} AS {VALUE} FROM terms GROUP BY ALL"
+
+
+def _unmarked(con: duckdb.DuckDBPyConnection, table: str, made: str) -> str:
+    """SELECT of marked cells: the draw, the cells without marks, and the value with the sign of the mark."""
+    cell = _cell(con, table)
+    mark = next(name for name in cell if name in AREAS)
+    columns = [f"regexp_replace({name}, '{MARK}', '') AS {name}" if name in AREAS else name for name in cell]
     return (
-        f"SELECT {cell}, CAST(sum({VALUE}) AS {types[VALUE]}) AS {VALUE} FROM (SELECT {cell}, {VALUE} FROM {table} "
-        f"UNION ALL SELECT {cell}, {sign}{VALUE} FROM {other}) AS terms GROUP BY {cell}"
+        f"SELECT CAST(regexp_extract({mark}, '{MARK}', 1) AS INTEGER) AS draw, {', '.join(columns)}, "
+        f"CASE WHEN regexp_extract({mark}, '{MARK}', 2) = '-' THEN -{VALUE} ELSE {VALUE} END AS {VALUE} FROM {made}"
     )
+
+
+def _sum(con: duckdb.DuckDBPyConnection, table: str, terms: str) -> None:
+    """Make the changes of a table of terms of either sign; what adds up to nothing is no change."""
+    con.execute(
+        f"CREATE TABLE change.{table} AS SELECT draw, {', '.join(_cell(con, table))}, "
+        f"{_total(con, table)} AS {VALUE} FROM ({terms}) AS terms GROUP BY ALL HAVING sum(terms.{VALUE}) <> 0"
+    )
+
+
+def _total(con: duckdb.DuckDBPyConnection, table: str) -> str:
+    relation = con.sql(f"FROM {table}")
+    return f"CAST(sum({VALUE}) AS {dict(zip(relation.columns, relation.types, strict=True))[VALUE]})"
+
+
+def _cell(con: duckdb.DuckDBPyConnection, table: str) -> list[str]:
+    """Columns of a table but its value and the ends of intervals."""
+    return [name for name in con.sql(f"FROM {table}").columns if name not in (VALUE, *UNCERTAINTY)]
 
 
 def _has_value(table: str) -> bool:

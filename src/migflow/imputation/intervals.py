@@ -45,13 +45,9 @@ def add(con: duckdb.DuckDBPyConnection, table: str, known: Mapping[str, object])
 
 
 def _changes(con: duckdb.DuckDBPyConnection, table: str, known: Mapping[str, object]) -> tuple[np.ndarray, np.ndarray]:
-    """Cell and change of every cell that a draw changes, draw by draw. Cells that no row of the table has are lost."""
+    """Cell and change of every cell that a draw changes. Cells that no row of the table has are lost."""
     key = ", ".join(contracts.load(table).key)
-    cells, changes = [np.empty(0, np.int64)], [np.empty(0)]
-    for changed in changes_of_cells.each_draw(con, table, known):
-        found = con.sql(
-            f"SELECT cell, c.{VALUE} FROM {changed} AS c JOIN cells USING ({key}) ORDER BY cell"
-        ).fetchnumpy()
-        cells.append(found["cell"])
-        changes.append(found[VALUE].astype(float))
-    return np.concatenate(cells), np.concatenate(changes)
+    changed = changes_of_cells.make_changes(con, table, known)
+    found = con.sql(f"SELECT cell, c.{VALUE} FROM {changed} AS c JOIN cells USING ({key}) ORDER BY cell, draw")
+    columns = found.fetchnumpy()
+    return columns["cell"], columns[VALUE].astype(float)
