@@ -9,7 +9,7 @@ from migflow import transformations
 from migflow.contracts import Column, Contract
 from migflow.deliveries.build import MonthRows
 from migflow.evaluation import Evaluation
-from migflow.publish import Published
+from migflow.publish import REPORT, Published
 from pipelines.measure import Measured
 from pipelines.resources import Home
 
@@ -154,6 +154,7 @@ def of_vintage(vintage: Published) -> Metadata:
     return {
         "vintage": vintage.vintage,
         "folder": dg.MetadataValue.path(vintage.folder.resolve()),
+        "report": dg.MetadataValue.path(vintage.folder.resolve() / REPORT),
         "unchanged": vintage.unchanged,
         "tables": dg.MetadataValue.md(_table(["table", "rows"], list(vintage.rows.items()))),
         "rows": sum(vintage.rows.values()),

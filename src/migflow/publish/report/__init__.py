@@ -106,7 +106,7 @@ def _page(con: duckdb.DuckDBPyConnection, about: Vintage, shown: Sequence[Contra
         html.section("definitions", "Definitions", tables.definitions(shown)),
     ]
     body = _header(about) + f"<main>\n{''.join(sections)}</main>\n{_footer(about)}"
-    return html.page(_title(about), body, _scripts({name: figure.spec for name, figure in drawn.items()}, script))
+    return html.page(_title(about), body, _scripts({name: f.spec for name, f in drawn.items() if f.spec}, script))
 
 
 def _title(about: Vintage) -> str:

@@ -14,11 +14,11 @@ from migflow.statistics.plots import Chart, ages
 
 @dataclass(frozen=True)
 class Figure:
-    """A chart of a vintage: its HTML, and the Vega-Lite specification drawn into it."""
+    """A chart of a vintage: its HTML, and the Vega-Lite specification drawn into it, if there is a figure to draw."""
 
     name: str
     html: str
-    spec: dict[str, Any]
+    spec: dict[str, Any] | None
 
 
 def draw(con: duckdb.DuckDBPyConnection, chart: Chart) -> Figure | None:
@@ -26,6 +26,11 @@ def draw(con: duckdb.DuckDBPyConnection, chart: Chart) -> Figure | None:
     rows = chart.rows(con)
     if rows.empty:
         return None
+    table = html.details(f"Data as a table: {len(rows):,} rows", html.data_table(rows, chart.table))
+    if plots.shows_nothing(rows):
+        said = html.paragraph("Every figure of this chart is suppressed or not available.")
+        heading = f"<h3>{escape(chart.title.capitalize())}</h3>"
+        return Figure(chart.name, f'<figure id="{escape(chart.name)}">\n{heading}{said}{table}</figure>\n', None)
     spec = plots.spec(chart.draw(rows))
     heading = spec.pop("title")
     title, subtitle = heading["text"], heading["subtitle"]
@@ -35,10 +40,7 @@ def draw(con: duckdb.DuckDBPyConnection, chart: Chart) -> Figure | None:
     drawn = (
         f'<figure id="{escape(chart.name)}">\n<figcaption><h3>{escape(title)}</h3><p>{escape(subtitle)}</p>'
         f'</figcaption>\n<div class="chart" role="img" aria-label="{escape(spec["description"])}" '
-        f'data-chart="{escape(chart.name)}"></div>\n'
-        + html.details(f"Data as a table: {len(rows):,} rows", html.data_table(rows, chart.table))
-        + _fit(rows)
-        + "</figure>\n"
+        f'data-chart="{escape(chart.name)}"></div>\n' + table + _fit(rows) + "</figure>\n"
     )
     return Figure(chart.name, drawn, spec)
 

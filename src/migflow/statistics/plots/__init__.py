@@ -3,10 +3,10 @@
 import duckdb
 
 from migflow.statistics.plots import ages, flows, maps, population, quality, years
-from migflow.statistics.plots.chart import Chart, Drawn, bind
+from migflow.statistics.plots.chart import Chart, Drawn, bind, shows_nothing
 from migflow.statistics.plots.style import png, spec
 
-__all__ = ["CHARTS", "VINTAGE", "Chart", "Drawn", "bind", "charts_of", "of_table", "png", "spec"]
+__all__ = ["CHARTS", "VINTAGE", "Chart", "Drawn", "bind", "charts_of", "of_table", "png", "shows_nothing", "spec"]
 
 TYPES = {
     "within_settlement": "Within a settlement",
@@ -192,6 +192,6 @@ def of_table(table: str) -> tuple[Chart, ...]:
 
 
 def charts_of(table: str, con: duckdb.DuckDBPyConnection) -> dict[str, Drawn]:
-    """Charts of a table or of the vintage (published), by title, in a session of bind; none where no rows are."""
+    """Charts of a table or of the vintage (published), by title, in a session of bind; none without figures."""
     rows = {chart: chart.rows(con) for chart in of_table(table)}
-    return {chart.title: chart.draw(frame) for chart, frame in rows.items() if not frame.empty}
+    return {chart.title: chart.draw(frame) for chart, frame in rows.items() if not shows_nothing(frame)}

@@ -16,7 +16,7 @@ SUPPRESSED = "suppressed"
 # total: of the figures that are shown; hidden: how many are not; newest: the newest final period, or else the newest.
 MACROS = """
 CREATE OR REPLACE TEMP MACRO total(value) AS CAST(sum(value) AS DOUBLE);
-CREATE OR REPLACE TEMP MACRO hidden(status) AS count(*) FILTER (status IN ('A', 'D'));
+CREATE OR REPLACE TEMP MACRO hidden(status) AS count(*) FILTER (status <> 'F');
 CREATE OR REPLACE TEMP MACRO newest(tab) AS (
     SELECT coalesce(max(time_period) FILTER (obs_status <> 'P'), max(time_period)) FROM query_table(tab)
 );
@@ -64,6 +64,12 @@ class Chart:
     def rows(self, con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
         """What is drawn, in a session of bind; a figure that is suppressed is missing and counted in suppressed."""
         return self.work_out(con.sql(self.sql).df())
+
+
+def shows_nothing(rows: pd.DataFrame) -> bool:
+    """Whether every figure among the rows of a chart is suppressed or missing."""
+    figures = rows.drop(columns=["year", "age", "first_age", SUPPRESSED], errors="ignore").select_dtypes("number")
+    return bool(figures.isna().all(axis=None))
 
 
 def bind(con: duckdb.DuckDBPyConnection, tables: Mapping[str, str]) -> None:

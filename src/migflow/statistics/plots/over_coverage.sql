@@ -1,10 +1,11 @@
+-- Cells of nobody are left out of the table, so where none is suppressed what is missing is zero.
 SELECT
     time_period AS year,
     named(area) AS municipality,
+    hidden(conf_status) AS suppressed,
     sum(obs_value) FILTER (indicator = 'registered') AS registered,
-    sum(obs_value) FILTER (indicator = 'over_covered') AS over_covered,
-    100.0 * over_covered / registered AS percent,
-    hidden(conf_status) AS suppressed
+    coalesce(sum(obs_value) FILTER (indicator = 'over_covered'), CASE WHEN suppressed = 0 THEN 0 END) AS over_covered,
+    100.0 * over_covered / registered AS percent
 FROM population_coverage
 WHERE
     level = 'municipality'
