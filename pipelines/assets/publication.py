@@ -32,8 +32,8 @@ def statistics() -> list[str]:
             "published",
             deps=statistics(),
             group_name=GROUP,
-            description="The newest vintage: every statistics table as Parquet, in one DuckDB file and in SDMX, a report, "
-            "and a manifest of hashes and provenance. Readers see a whole vintage or the one before.",
+            description="The newest vintage: every statistics table as Parquet, in one DuckDB file and in SDMX, a "
+            "report, and a manifest of hashes and provenance. Readers see a whole vintage or the one before.",
             owners=["team:statisticians"],
             kinds=steps.KINDS,
         ),

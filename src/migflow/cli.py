@@ -1,4 +1,4 @@
-"""The command line: simulate, receive, withdraw, run, evaluate, regroup, report, ui; more in linkage_cli, review_cli."""
+"""The command line: simulate, receive, withdraw, run, evaluate, regroup, report, ui; more: linkage_cli, review_cli."""
 
 import datetime as dt
 import importlib
