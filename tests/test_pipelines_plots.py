@@ -82,6 +82,11 @@ def test_registered_are_drawn_beside_usual_residents():
     assert rows[["municipality", "registered", "percent"]].values.tolist() == [["Deçan", 100, 20]]
 
 
+def test_balance_of_a_municipality_with_a_suppressed_flow_is_not_known_on_the_map(od):
+    points = maps.flow_map(rows_of("flow_map", internal_migration_od=od)).layer[2].data
+    assert points[["area", "balance"]].values.tolist() == [["Deçan", "not known"], ["Gjakovë", "not known"]]
+
+
 def test_pyramid_puts_men_left_and_women_right():
     cells = [(2024, 22, "F", 400), (2024, 22, "F", 600), (2024, 90, "M", 50), (2023, 90, "M", 7)]
     table = pd.DataFrame(cells, columns=["time_period", "age", "sex", "obs_value"])

@@ -99,7 +99,7 @@ def _page(con: duckdb.DuckDBPyConnection, about: Vintage, shown: Sequence[Contra
         if held.issuperset(chart.reads) and (figure := figures.draw(con, chart)) is not None
     }
     sections = [
-        html.section("headline", "In figures", headline.cards(con, held)),
+        html.section("headline", "In figures", headline.cards(con, shown)),
         *(_section(part, drawn) for part in PARTS),
         html.section("quality", "Linkage and data quality", *_quality(con, drawn)),
         html.section("suppression", "What was suppressed", tables.suppressed(tables.suppression(con, shown))),

@@ -1,11 +1,13 @@
 """Headline figures: single numbers of the published tables with their intervals, where the tables give them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
 import duckdb
 import pandas as pd
 
+from migflow.contracts import Contract
 from migflow.publish.report import html
 
 NEWEST_NET = """
@@ -27,6 +29,10 @@ SELECT total(obs_value) AS value, CASE WHEN count(*) = 1 THEN max(lower) END AS 
 FROM {table}
 WHERE {cells} AND time_period = newest('{table}')
 """
+
+
+# What protection does to sums of figures that are all shown.
+PROTECTED = {"rounding": "sum of rounded figures", "cell_key": "sum of perturbed figures"}
 
 
 @dataclass(frozen=True)
@@ -70,18 +76,19 @@ HEADLINES = (
 )
 
 
-def cards(con: duckdb.DuckDBPyConnection, tables: set[str]) -> str:
-    """The headline figures of the tables that are there, as cards."""
-    made = [_card(con, headline) for headline in HEADLINES if headline.table in tables]
+def cards(con: duckdb.DuckDBPyConnection, tables: Sequence[Contract]) -> str:
+    """The headline figures of the tables that are there, as cards; told where they are rounded or perturbed."""
+    protected = {c.table: PROTECTED.get(c.disclosure.method, "") if c.disclosure else "" for c in tables}
+    made = [_card(con, h, protected[h.table]) for h in HEADLINES if h.table in protected]
     return f'<div class="cards">\n{"".join(made)}</div>\n'
 
 
-def _card(con: duckdb.DuckDBPyConnection, headline: Headline) -> str:
+def _card(con: duckdb.DuckDBPyConnection, headline: Headline, protected: str) -> str:
     (row,) = con.sql(headline.sql).df().to_dict("records")
     if pd.isna(row["year"]):
         return ""
     label = f"{headline.label}: {row['label']}" if row.get("label") else headline.label
-    notes = [f"{headline.unit}, {int(row['year'])}", f"table {headline.table}"]
+    notes = [f"{headline.unit}, {int(row['year'])}", *filter(None, [protected]), f"table {headline.table}"]
     if pd.isna(row["value"]):
         shown = f"<strong>{html.SUPPRESSED if row['suppressed'] else html.NOT_AVAILABLE}</strong>"
     else:

@@ -10,12 +10,13 @@ WITH flows AS (
     GROUP BY ALL
 ),
 
+-- What a municipality gains is not known while one of its flows is suppressed.
 balance AS (
-    SELECT area, sum(moves) AS net
+    SELECT area, CASE WHEN sum(suppressed) = 0 THEN sum(moves) END AS net
     FROM (
-        SELECT destination AS area, moves FROM flows
+        SELECT destination AS area, moves, suppressed FROM flows
         UNION ALL
-        SELECT origin AS area, -moves AS moves FROM flows
+        SELECT origin AS area, -moves AS moves, suppressed FROM flows
     )
     GROUP BY area
 )

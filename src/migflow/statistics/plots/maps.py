@@ -4,7 +4,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from migflow.statistics.plots.style import IN, NEUTRAL, OUT, titled, year_of
+from migflow.statistics.plots.style import IN, NEUTRAL, OUT, QUIET, titled, year_of
 
 DRAWN = 60
 BEND, STEPS, ARROW = 0.16, 16, 10
@@ -26,11 +26,15 @@ def flow_map(rows: pd.DataFrame) -> alt.LayerChart:
     arrows = alt.Chart(drawn[drawn["step"] == ARROW]).mark_point(shape="triangle", filled=True, color="#2f3b45")
     arrows = arrows.encode(**place, angle=alt.Angle("angle:Q", scale=None), size=alt.value(42), tooltip=told)
     points = alt.Chart(_points(rows)).mark_circle(size=60, opacity=1, stroke="white", strokeWidth=0.8)
-    colour = alt.condition("datum.net >= 0", alt.value(IN), alt.value(OUT))
-    points = points.encode(**place, color=colour, tooltip=["area:N", alt.Tooltip("net:Q", format="+,")])
+    scale = alt.Scale(domain=["gain", "loss", "not known"], range=[IN, OUT, QUIET])
+    points = points.encode(
+        **place,
+        color=alt.Color("balance:N", scale=scale, legend=None),
+        tooltip=["area:N", alt.Tooltip("net:Q", format="+,")],
+    )
     names = alt.Chart(_points(rows[rows["origin"].isin(_busiest(flows))])).mark_text(dy=-9, fontSize=10, color="#222")
     names = names.encode(**place, text="area:N")
-    subtitle = f"The {len(flows)} largest flows of {year_of(rows)}; points: net gain green, net loss red"
+    subtitle = f"The {len(flows)} largest flows of {year_of(rows)}; points: gain green, loss red, not known grey"
     made: alt.LayerChart = titled(
         alt.layer(lines, arrows, points, names), "Where people moved", subtitle, 520, rows
     ).project("mercator")
@@ -38,14 +42,16 @@ def flow_map(rows: pd.DataFrame) -> alt.LayerChart:
 
 
 def _points(rows: pd.DataFrame) -> pd.DataFrame:
-    """One row a municipality: area, net, longitude, latitude."""
+    """One row a municipality: area, net, balance (gain, loss, not known), longitude, latitude."""
     ends = [
         rows[[end, f"{end}_net", f"{end}_longitude", f"{end}_latitude"]].set_axis(
             ["area", "net", "longitude", "latitude"], axis=1
         )
         for end in ("origin", "destination")
     ]
-    return pd.concat(ends).drop_duplicates("area").sort_values("area")
+    points = pd.concat(ends).drop_duplicates("area").sort_values("area")
+    balance = np.where(points["net"] >= 0, "gain", np.where(points["net"].isna(), "not known", "loss"))
+    return points.assign(balance=balance)
 
 
 def _busiest(flows: pd.DataFrame) -> list[str]:
