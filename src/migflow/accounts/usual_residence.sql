@@ -67,8 +67,8 @@ spells AS (
         max_by(coalesce(to_date, DATE '9999-12-31'), from_date) AS to_date,
         min_by(entry_reason, from_date) AS entry_reason,
         max_by(coalesce(exit_reason, ''), from_date) AS exit_reason,
-        min_by(coalesce(origin_country, ''), from_date) AS origin_country,
-        max_by(coalesce(destination_country, ''), from_date) AS destination_country
+        min_by(coalesce(CAST(origin_country AS VARCHAR), ''), from_date) AS origin_country,
+        max_by(coalesce(CAST(destination_country AS VARCHAR), ''), from_date) AS destination_country
     FROM lasting
     GROUP BY person_id, stay, spell
 ),

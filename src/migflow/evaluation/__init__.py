@@ -47,6 +47,7 @@ def evaluate(store: Store, country: Country, truth: Path) -> Evaluation:
             "Address links": addresses.by_grade(con),
             "Addresses that tell the building": addresses.groups(con),
             "Moves": tables.moves(con),
+            "Population": tables.coverage(con),
             "Published tables": tables.compare(con),
         }
     return Evaluation(frames, _figures(frames))
@@ -68,6 +69,9 @@ def _figures(frames: Mapping[str, pd.DataFrame]) -> dict[str, float]:
     for row in judged[judged["dimension"] == "all"].to_dict("records"):
         figures["address_links.evident_recall"] = row["recall"]
         figures["address_links.wrong_building"] = row["wrong"]
+    for row in frames["Population"].to_dict("records"):
+        for measure in ("registered_error", "resident_error", "worst_resident"):
+            figures[f"population_coverage.{row['year']}.{measure}"] = row[measure]
     compared = frames["Published tables"]
     for row in compared[compared["year"] == tables.ALL_YEARS].to_dict("records"):
         figures[f"{row['table']}.{row['indicator']}.error"] = row["error"]

@@ -72,6 +72,13 @@ def moves(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     return con.execute(Path(__file__).with_name("moves.sql").read_text(encoding="utf-8")).df()
 
 
+def coverage(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """One row a 1 January: registered and usually resident beside the true residents, signed errors of the country's
+    total, the largest error of a municipality, and how many municipalities are within 1 % of the truth.
+    """
+    return con.execute(Path(__file__).with_name("coverage.sql").read_text(encoding="utf-8")).df()
+
+
 def compare(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     """One row a table, indicator and year (or all): published and true totals, error = sum |p - t| / sum |t|.
 
