@@ -41,6 +41,17 @@ ACCOUNTS = (
     "repeat_moves",
     "first_moves_of_immigrants",
     "household_moves",
+    "signs_of_life",
+    "sign_history",
+    "sign_weights",
+    "residency_rates",
+    "residency_index",
+    "sign_places",
+    "actual_residence",
+    "usual_residence",
+    "immigration",
+    "emigration",
+    "population_coverage",
 )
 SPELLS = ("declared_residence", "registered_residence", "residence_statements", "residence_spells")
 SOURCES = (

@@ -198,6 +198,12 @@ def test_invariants_hold_for_the_account_of_twelve(session, invariant):
 @pytest.mark.parametrize(
     ("invariant", "harm"),
     [
+        (
+            "coverage_closes",
+            "UPDATE population_coverage SET obs_value = obs_value + 1 WHERE indicator = 'usually_resident'",
+        ),
+        ("coverage_closes", "DELETE FROM population_coverage WHERE sex = 'F'"),
+        ("ages_of_migrants_agree", "DELETE FROM emigration WHERE agedef = 'REACH'"),
         ("balance_closes", "UPDATE population_balance SET obs_value = obs_value + 1 WHERE component = 'births'"),
         ("balance_links_years", "UPDATE population_balance SET obs_value = 99 WHERE component = 'population_end'"),
         ("internal_nets_to_zero", "UPDATE population_balance SET obs_value = 9 WHERE component = 'internal_in'"),
