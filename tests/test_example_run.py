@@ -91,10 +91,10 @@ def test_report_opens_by_itself_and_says_what_the_tables_say(published, settings
     assert not re.search(r'(?:src|href)="(?:https?:)?//', page)
     ((persons,),) = rows(
         published,
-        "SELECT sum(obs_value)::INT FROM population_by_citizenship WHERE level = 'country' AND time_period = 2024",
+        "SELECT sum(obs_value)::DOUBLE FROM population_by_citizenship WHERE level = 'country' AND time_period = 2024",
     )
-    (shown,) = re.findall(r'<h3>Registered population on 1 January</h3><data value="(\d+)', page)
-    assert int(shown) == persons == 6
+    shown = "<strong>suppressed</strong>" if persons is None else f'<data value="{persons!r}">'
+    assert f"<h3>Registered population on 1 January</h3>{shown}" in page
 
 
 def test_run_reports_every_step_with_its_cost_and_checks(summary, printed):

@@ -78,9 +78,9 @@ def vintage_in(folder: Path) -> Path:
     folder.mkdir()
     with duckdb.connect() as con:
         for contract in published():
-            query = TABLES.get(contract.table, contracts.empty_table_sql(contract))
-            columns = ", ".join(f"CAST({c.name} AS {c.type}) AS {c.name}" for c in contract.columns)
-            con.execute(f"COPY (SELECT {columns} FROM ({query})) TO '{folder / contract.table}.parquet'")
+            empty = contracts.empty_table_sql(contract)
+            query = f"{empty} UNION ALL BY NAME ({TABLES.get(contract.table, empty)})"
+            con.execute(f"COPY ({query}) TO '{folder / contract.table}.parquet'")
     return folder
 
 

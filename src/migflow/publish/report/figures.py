@@ -27,7 +27,7 @@ def draw(con: duckdb.DuckDBPyConnection, chart: Chart) -> Figure | None:
     if rows.empty:
         return None
     table = html.details(f"Data as a table: {len(rows):,} rows", html.data_table(rows, chart.table))
-    if plots.shows_nothing(rows):
+    if not chart.has_figures(rows):
         said = html.paragraph("Every figure of this chart is suppressed or not available.")
         heading = f"<h3>{escape(chart.title.capitalize())}</h3>"
         return Figure(chart.name, f'<figure id="{escape(chart.name)}">\n{heading}{said}{table}</figure>\n', None)

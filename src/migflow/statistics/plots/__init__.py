@@ -3,10 +3,10 @@
 import duckdb
 
 from migflow.statistics.plots import ages, flows, maps, population, quality, years
-from migflow.statistics.plots.chart import Chart, Drawn, bind, shows_nothing
+from migflow.statistics.plots.chart import Chart, Drawn, bind
 from migflow.statistics.plots.style import png, spec
 
-__all__ = ["CHARTS", "VINTAGE", "Chart", "Drawn", "bind", "charts_of", "of_table", "png", "shows_nothing", "spec"]
+__all__ = ["CHARTS", "VINTAGE", "Chart", "Drawn", "bind", "charts_of", "of_table", "png", "spec"]
 
 TYPES = {
     "within_settlement": "Within a settlement",
@@ -33,6 +33,7 @@ CHARTS: tuple[Chart, ...] = (
         "internal_migration_od",
         "flow map",
         "Map of the municipalities with an arc for each of the largest flows between them, wider the more moves.",
+        "moves",
         maps.flow_map,
     ),
     Chart(
@@ -40,6 +41,7 @@ CHARTS: tuple[Chart, ...] = (
         "internal_migration_od",
         "largest flows",
         "Bars: moves of the largest flows from municipality to municipality.",
+        "moves",
         flows.largest_flows,
     ),
     Chart(
@@ -47,6 +49,7 @@ CHARTS: tuple[Chart, ...] = (
         "internal_migration_od",
         "origins and destinations",
         "Matrix of municipalities of origin (rows) and destination (columns), darker the more moves; grey: suppressed.",
+        "moves",
         flows.flow_matrix,
     ),
     Chart(
@@ -54,6 +57,7 @@ CHARTS: tuple[Chart, ...] = (
         "internal_migration_by_municipality",
         "net migration",
         "Bars: in-migration minus out-migration per 1,000 mean population of each municipality, with its interval.",
+        "net_rate",
         flows.net_migration,
     ),
     Chart(
@@ -61,6 +65,7 @@ CHARTS: tuple[Chart, ...] = (
         "internal_migration_by_age",
         "age profile",
         "Movers between municipalities per 1,000 residents by age and sex: observed points, fitted lines.",
+        "movers_rate",
         ages.age_profile,
         ages.with_fit,
     ),
@@ -69,6 +74,7 @@ CHARTS: tuple[Chart, ...] = (
         "internal_migration_by_type",
         "types of move",
         "Stacked bars by year: shares of moves by the widest border they cross.",
+        "count",
         years.shares("Moves by the border they cross", "Share of all moves inside the country", TYPES),
     ),
     Chart(
@@ -76,6 +82,7 @@ CHARTS: tuple[Chart, ...] = (
         "internal_migration_by_citizenship",
         "mobility by citizenship",
         "Points: movers per 1,000 residents by citizenship and sex.",
+        "movers_rate",
         flows.mobility_by_citizenship,
     ),
     Chart(
@@ -83,6 +90,7 @@ CHARTS: tuple[Chart, ...] = (
         "household_moves",
         "household moves",
         "Stacked bars by year: shares of groups that moved together by whether all of the home went.",
+        "count",
         years.shares("Who moves together", "Share of the groups that moved on one day", HOUSEHOLDS),
     ),
     Chart(
@@ -90,6 +98,7 @@ CHARTS: tuple[Chart, ...] = (
         "repeat_moves",
         "first, return and onward moves",
         "Stacked bars by year: shares of first, return and onward moves between municipalities.",
+        "count",
         years.shares("First, return and onward moves", "By what the person did in the year before", ORDERS),
     ),
     Chart(
@@ -97,6 +106,7 @@ CHARTS: tuple[Chart, ...] = (
         "residence_transitions",
         "transitions",
         "Bars by year: movers per 1,000 residents over one and over five years.",
+        "per_1000",
         years.transitions,
     ),
     Chart(
@@ -104,6 +114,7 @@ CHARTS: tuple[Chart, ...] = (
         "migration_indices",
         "indices over the years",
         "Lines by year: intensity, effectiveness, net rate, Gini index and mean distance of moves and of movers.",
+        "value",
         years.migration_indices,
     ),
     Chart(
@@ -111,6 +122,7 @@ CHARTS: tuple[Chart, ...] = (
         "population",
         "age pyramid",
         "Pyramid: registered residents by single year of age, women to the right, men to the left.",
+        "persons",
         population.age_pyramid,
     ),
     Chart(
@@ -118,6 +130,7 @@ CHARTS: tuple[Chart, ...] = (
         "population_coverage",
         "registered and resident",
         "Pyramid by age group, women to the right: bars of usual residents, strokes of registered residents.",
+        "usually_resident",
         population.registered_and_resident,
     ),
     Chart(
@@ -125,6 +138,7 @@ CHARTS: tuple[Chart, ...] = (
         "population_coverage",
         "over-coverage",
         "Bars: registered persons who live nowhere in the country, per 100 registered, by municipality.",
+        "percent",
         population.over_coverage,
     ),
     Chart(
@@ -132,6 +146,7 @@ CHARTS: tuple[Chart, ...] = (
         "population_by_citizenship",
         "citizenships",
         "Bars: registered residents by citizenship, without the most frequent one.",
+        "persons",
         population.citizenships,
     ),
     Chart(
@@ -139,6 +154,7 @@ CHARTS: tuple[Chart, ...] = (
         "residence_duration",
         "duration of residence",
         "Stacked bars by year: shares of residents by completed years in their municipality.",
+        "count",
         years.shares("Duration of residence", "Residents on 1 January by years in their municipality", DURATIONS),
     ),
     Chart(
@@ -146,6 +162,7 @@ CHARTS: tuple[Chart, ...] = (
         "population_balance",
         "population change",
         "Stacked bars by year: births, immigration and adjustment up, deaths and emigration down.",
+        "persons",
         population.balance,
     ),
     Chart(
@@ -153,6 +170,7 @@ CHARTS: tuple[Chart, ...] = (
         "population_balance_quarterly",
         "population change by quarter",
         "Stacked bars by quarter: births, immigration and adjustment up, deaths and emigration down.",
+        "persons",
         population.balance,
     ),
     Chart(
@@ -160,6 +178,7 @@ CHARTS: tuple[Chart, ...] = (
         "immigration",
         "countries of origin",
         "Bars: immigrants by country of previous residence.",
+        "migrants",
         flows.partner_countries,
     ),
     Chart(
@@ -167,6 +186,7 @@ CHARTS: tuple[Chart, ...] = (
         "emigration",
         "countries of destination",
         "Bars: emigrants by country of next residence.",
+        "migrants",
         flows.partner_countries,
     ),
     Chart(
@@ -174,6 +194,7 @@ CHARTS: tuple[Chart, ...] = (
         "first_moves_of_immigrants",
         "first moves of immigrants",
         "Stacked bars by year of immigration: shares that stayed, moved on, left or died within a year.",
+        "count",
         years.shares("What immigrants do first", "Within one year of immigration", OUTCOMES),
     ),
     Chart(
@@ -181,6 +202,7 @@ CHARTS: tuple[Chart, ...] = (
         "linkage_quality",
         "expected recall",
         "Points: expected recall of the links of each source by sex, age, citizenship and municipality.",
+        "expected_recall",
         quality.expected_recall,
     ),
 )
@@ -194,4 +216,4 @@ def of_table(table: str) -> tuple[Chart, ...]:
 def charts_of(table: str, con: duckdb.DuckDBPyConnection) -> dict[str, Drawn]:
     """Charts of a table or of the vintage (published), by title, in a session of bind; none without figures."""
     rows = {chart: chart.rows(con) for chart in of_table(table)}
-    return {chart.title: chart.draw(frame) for chart, frame in rows.items() if not shows_nothing(frame)}
+    return {chart.title: chart.draw(frame) for chart, frame in rows.items() if chart.has_figures(frame)}

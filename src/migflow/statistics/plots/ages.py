@@ -56,7 +56,7 @@ def age_profile(rows: pd.DataFrame) -> alt.LayerChart:
     quality = ", ".join(f"{sex} R² {fit.R2:.3f}" for sex, fit in sorted(rows.attrs.get(FITS, {}).items()))
     subtitle = f"{year_of(rows)}; lines: Rogers-Castro schedule, ages to {OLDEST}"
     made: alt.LayerChart = titled(
-        alt.layer(points, lines),
+        alt.layer(points, lines) if rows["fitted"].notna().any() else alt.layer(points),
         "Age profile of internal migration",
         f"{subtitle} ({quality})" if quality else f"{year_of(rows)}; no schedule can be fitted",
         300,

@@ -41,13 +41,14 @@ class Chart:
     """A chart of the tables that its SQL file (name.sql, in this folder) reads.
 
     table: with which it is shown; about: what it shows, for those who cannot see it; work_out: columns added to the
-    rows of the query; draw: from those rows to Altair.
+    rows of the query; draw: from those rows to Altair; measure: the column of figures it draws.
     """
 
     name: str
     table: str
     title: str
     about: str
+    measure: str
     draw: Callable[[pd.DataFrame], Drawn]
     work_out: Callable[[pd.DataFrame], pd.DataFrame] = as_it_is
 
@@ -65,11 +66,9 @@ class Chart:
         """What is drawn, in a session of bind; a figure that is suppressed is missing and counted in suppressed."""
         return self.work_out(con.sql(self.sql).df())
 
-
-def shows_nothing(rows: pd.DataFrame) -> bool:
-    """Whether every figure among the rows of a chart is suppressed or missing."""
-    figures = rows.drop(columns=["year", "age", "first_age", SUPPRESSED], errors="ignore").select_dtypes("number")
-    return bool(figures.isna().all(axis=None))
+    def has_figures(self, rows: pd.DataFrame) -> bool:
+        """Whether a figure is shown in the rows: not all are suppressed or missing."""
+        return bool(rows[self.measure].notna().any())
 
 
 def bind(con: duckdb.DuckDBPyConnection, tables: Mapping[str, str]) -> None:

@@ -5,7 +5,7 @@ SELECT
     hidden(conf_status) AS suppressed,
     sum(obs_value) FILTER (indicator = 'registered') AS registered,
     coalesce(sum(obs_value) FILTER (indicator = 'over_covered'), CASE WHEN suppressed = 0 THEN 0 END) AS over_covered,
-    100.0 * over_covered / registered AS percent
+    CASE WHEN suppressed = 0 THEN 100.0 * over_covered / registered END AS percent
 FROM population_coverage
 WHERE
     level = 'municipality'
