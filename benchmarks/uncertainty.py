@@ -1,6 +1,6 @@
 """How often intervals from drawn links hold the truth, and the bias they correct, over simulated countries.
 
-    python -m benchmarks.uncertainty [--seeds 20] [--first 1] [--persons 40000]
+    python -m benchmarks.uncertainty [--seeds 20] [--first 1] [--persons 30000] [--years 2]
 
 Each seed is a country of its own whose declarations are hard to link: most have no personal number, many no birth date,
 names are mistyped, and most declared moves never reach the civil registry, so that a missed link is a missed move.
@@ -35,7 +35,6 @@ from migflow.settings import Settings
 from migflow.simulation import SimulationConfig, simulate
 from migflow.store import Store
 
-YEARS = 1
 SOURCES = ("cadastre_addresses", "civil_registry_events", "civil_registry_persons", "municipal_residence")
 ACCOUNTS = ("accounting_years", "citizenship_spells", *ACCOUNT, "moves", "vital_events")
 TABLE = "internal_migration_by_municipality"
@@ -70,10 +69,10 @@ def hard_to_link() -> SimulationConfig:
     )
 
 
-def cells(seed: int, size: int, folder: Path) -> pd.DataFrame:
+def cells(seed: int, size: int, years: int, folder: Path) -> pd.DataFrame:
     """One row a cell of TABLE: its key, obs_value, corrected, lower, upper, and the truths of linkage and of lives."""
     country = countries.load("kosovo")
-    made = simulate(folder, persons=size, years=YEARS, seed=seed, config=hard_to_link())
+    made = simulate(folder, persons=size, years=years, seed=seed, config=hard_to_link())
     store, providers = Store(Settings(home=folder)), load_providers(country.folder)
     sent = [delivery for delivery in made.deliveries if delivery[1] in SOURCES]
     for file, source, month, provider in sorted(sent, key=lambda d: (d[2], d[1], d[3])):
@@ -183,14 +182,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=20, help="countries")
     parser.add_argument("--first", type=int, default=1, help="seed of the first")
-    parser.add_argument("--persons", type=int, default=40_000, help="persons of each")
+    parser.add_argument("--persons", type=int, default=30_000, help="persons of each")
+    parser.add_argument("--years", type=int, default=2, help="years of each")
     arguments = parser.parse_args()
     console = Console(width=160)
     found = []
     for seed in range(arguments.first, arguments.first + arguments.seeds):
         started = time.monotonic()
         with tempfile.TemporaryDirectory() as folder:
-            found.append(cells(seed, arguments.persons, Path(folder)))
+            found.append(cells(seed, arguments.persons, arguments.years, Path(folder)))
         net = found[-1][found[-1]["indicator"] == "net_moves"]
         console.print(
             f"seed {seed}: net migration covered in {_inside(net, 'linked').mean():.1%} of {len(net)} cells, "

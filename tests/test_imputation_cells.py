@@ -21,6 +21,10 @@ DERIVED = (
     "population_balance",
     "internal_migration_by_municipality",
     "internal_migration_od",
+    "internal_migration_by_type",
+    "population_by_citizenship",
+    "residence_duration",
+    "residence_transitions",
 )
 UNCERTAIN = [table for table in DERIVED if contracts.load(table).uncertainty]
 

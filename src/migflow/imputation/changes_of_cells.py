@@ -45,13 +45,16 @@ def make_changes(con: duckdb.DuckDBPyConnection, table: str, known: Mapping[str,
     """
     con.execute("DROP SCHEMA IF EXISTS change CASCADE")
     con.execute("CREATE SCHEMA change")
-    for name in ("changes", "marked_persons", "marked_spells"):
+    for name in ("changes", "marks", "marked_spells"):
         steps.table(con, name)
     links = chain(table)
+    con.execute("CREATE OR REPLACE TABLE plain_areas AS FROM wider_areas")
+    con.execute(f"CREATE OR REPLACE TEMP VIEW {transformations.WIDER_AREAS} AS {steps.query('marked_areas')}")
     _count_persons(con, [link for link in links if counts_persons(link)], known)
     for link in links:
         if not counts_persons(link):
             _derive(con, link, links, known)
+    con.execute(f"CREATE OR REPLACE TEMP VIEW {transformations.WIDER_AREAS} AS FROM plain_areas")
     return f"change.{table}"
 
 
@@ -62,7 +65,7 @@ def _count_persons(con: duckdb.DuckDBPyConnection, tables: list[str], known: Map
     for name in kept:
         con.execute(
             f"CREATE OR REPLACE TABLE marked_{name} AS SELECT m.mark || t.person_id AS person_id, "
-            f"t.* EXCLUDE (person_id) FROM {name} AS t JOIN marked_persons AS m USING (person_id)"
+            f"t.* EXCLUDE (person_id) FROM {name} AS t JOIN marks AS m USING (person_id)"
         )
     bound = {name: f"main.{name}" for name in read - {*KEPT, *FROM_SPELLS, SPELLS}}
     bound |= {SPELLS: "main.marked_spells", **{name: f"main.marked_{name}" for name in kept}}
