@@ -52,7 +52,8 @@ def _with_year_before(rng: np.random.Generator, world: World, spells: dict[str, 
     at_start = spells["from"] < start
     came = at_start & (rng.random(len(at_start)) < lives.returns / 1000)
     day = start - 1 - rng.integers(0, 365, len(at_start))
-    begin = np.where(came, day, np.where(at_start, people.birth[spells["person"]], spells["from"]))
+    born = people.birth[spells["person"]]
+    begin = np.where(at_start, np.where(came, np.maximum(day, born), born), spells["from"])
     gone = np.flatnonzero(~world.first_resident).astype(np.int32)
     gone = gone[rng.random(len(gone)) < lives.emigration / 1000 / lives.initial_abroad]
     before = {
