@@ -52,14 +52,14 @@ class RowRule:
 class Disclosure:
     """How a table's observations are protected when they are published.
 
-    minimum: smallest count that may be shown (suppression, cell_key); base: of rounding;
-    rate_digits: decimals of rates.
+    minimum: smallest count that suppression shows; base: of rounding; counts: SQL over the row, true where the
+    figure is a number of persons or events that suppression may find too small (a net is none).
     """
 
     method: str
-    minimum: int = 3
+    minimum: int = 5
     base: int = 3
-    rate_digits: int = 1
+    counts: str | None = None
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ class Contract:
 
 
 NO_PROTECTION = "none"
-METHODS = (NO_PROTECTION, "suppression", "rounding", "cell_key")
+METHODS = (NO_PROTECTION, "suppression", "rounding")
 VALUE, CONF_STATUS = "obs_value", "conf_status"
 # SDMX cross-domain codelist CL_CONF_STATUS 1.2, as far as it is used here.
 CONF_STATUSES = {
@@ -231,8 +231,8 @@ def _uncertainty(schema: SchemaObject, path: Path) -> Uncertainty | None:
     if not said:
         return None
     try:
-        return Uncertainty(**said[0])
-    except TypeError as error:
+        return Uncertainty(**dict(said[0] or {}))
+    except (TypeError, ValueError) as error:
         raise MigflowError(f"{path}: the custom property uncertainty is wrong: {error}.") from error
 
 

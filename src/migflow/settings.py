@@ -4,7 +4,7 @@ import datetime as dt
 import tomllib
 from pathlib import Path
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -27,6 +27,12 @@ class Settings(BaseSettings):
     )
     memory_limit: str = Field(default="4GB", description="DuckDB's memory before it spills to disk")
     threads: int = Field(default=2, ge=1, description="DuckDB's threads")
+    disclosure_control: bool = Field(
+        default=False, description="Protect published figures by the contracts' rules; off, for the office alone"
+    )
+    disclosure_key: SecretStr | None = Field(
+        default=None, description="Secret that fixes the noise of published figures; drawn once for the home if empty"
+    )
     lock_wait_seconds: float = Field(
         default=0, ge=0, description="How long a run waits for another on the same home before it is refused"
     )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from migflow import contracts, transformations
-from migflow.contracts import STAGES, Column, Contract
+from migflow.contracts import STAGES, Column, Contract, Disclosure
 
 HEAD = """# Tables
 Written by `make docs` from the contracts in `data_contracts/`. Published are the tables of the stage statistics; the
@@ -31,6 +31,8 @@ def _table(contract: Contract) -> Iterator[str]:
     facts = [f"one row: {contract.grain}", f"key: {', '.join(f'`{column}`' for column in contract.key)}"]
     if made_of := _sources(contract):
         facts.append(f"made of: {', '.join(f'`{table}`' for table in made_of)}")
+    if contract.disclosure:
+        facts.append(f"published with {_protection(contract.disclosure)}")
     yield "; ".join(facts) + f". Answers for it: {contract.owner}.\n"
     yield "| column | type | meaning | values |"
     yield "|---|---|---|---|"
@@ -43,6 +45,14 @@ def _table(contract: Contract) -> Iterator[str]:
         yield f"- `{rule.name}`: {rule.description}"
     if contract.custom_rules:
         yield ""
+
+
+def _protection(rule: Disclosure) -> str:
+    """The rule of disclosure in words; docs/disclosure.md explains."""
+    return {
+        "suppression": f"figures below {rule.minimum} left out",
+        "rounding": f"figures rounded at random to multiples of {rule.base}",
+    }.get(rule.method, "its exact figures")
 
 
 def _sources(contract: Contract) -> tuple[str, ...]:

@@ -56,7 +56,7 @@ def publish(store: Store, country: Country) -> Published:
     try:
         tables = [c for c in contracts.load_all().values() if c.stage == "statistics"]
         shown = [contracts.published(c) for c in tables]
-        write_protected(store, tables, staged)
+        write_protected(store, country, tables, staged, before)
         as_of = period(store)["as_of"]
         with engine.session(store.settings) as con:
             revised = write_revisions(con, store, earlier(published, as_of.isoformat()), staged, shown)

@@ -1,0 +1,210 @@
+"""Primary suppression of small counts, and secondary suppression until no hidden figure can be worked out."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from migflow.disclosure.cells import FREE, PRIMARY, SECONDARY, Bools, Cells, Floats, Ints
+from migflow.disclosure.exchange import MOVED, Hidden, cheapest, movable
+from migflow.disclosure.relations import System
+from migflow.errors import MigflowError
+
+# What the vintage before showed is known, so that leaving it out now protects little.
+_SHOWN_BEFORE = 1e2
+# Searches for many cells at once that may serve none, before those left are tried one by one.
+_FRUITLESS = 1
+# How many cells of a block are tried one by one, and how often what surrounds the others is left out.
+_ALONE, _RINGS = 2, 5
+# How many perturbed cells of an equation take part in a search.
+_LENT, _COMPANY = 12, 3
+# A perturbed figure left out costs so many times what an exact one does.
+_WITHHELD = 2.0
+# Calling a primary figure secondary costs no information.
+_RENAMED = 0.1
+
+
+@dataclass(frozen=True)
+class Before:
+    """What the vintage before did with each cell: showed the figure it would show now, or left it out, as what."""
+
+    shown: Bools
+    status: Ints
+
+
+def suppress_small(cells: Cells) -> None:
+    """Primary suppression: leave out counts below the minimum of their table."""
+    small = cells.sensitive & (cells.value != 0) & (np.abs(cells.value) < cells.minimum)
+    _hide(cells, np.flatnonzero(small), PRIMARY)
+
+
+def suppress_linked(cells: Cells, system: System, before: Before | None = None) -> None:
+    """Secondary suppression: leave out more, until nothing that is left out can be worked out.
+
+    Cells must already carry what readers know of perturbed and of small ones. Years are protected one by one, then
+    with the years beside them where a figure can only be protected by those; where that does not do either,
+    all that shares a sum with it is left out. Raises MigflowError if even then a figure can be worked out.
+    """
+    price = _prices(cells, before)
+    if before is not None:
+        again = np.isfinite(price) | cells.suppressed | (cells.perturbed & (cells.value != 0))
+        _hide(cells, np.flatnonzero((before.status == SECONDARY) & again), SECONDARY)
+    wanted = cells.suppressed
+    left = np.zeros(len(wanted), dtype=bool)
+    for block in np.unique(cells.block[wanted]):
+        inside = cells.block == block
+        useful = inside & (~cells.perturbed | lent(system, inside & cells.perturbed, inside & np.isfinite(price)))
+        left |= _protect(cells, system, price, useful, wanted & inside)
+    for _ in range(_RINGS):
+        if not left.any():
+            return
+        near = np.isin(cells.block, cells.block[left][:, None] + [-1, 0, 1])
+        useful = near & (~cells.perturbed | lent(system, near & cells.perturbed, near & np.isfinite(price)))
+        still = _protect(cells, system, price, useful, left)
+        # Too few persons for a search of the fewest: what shares a sum with the figure is left out.
+        sums = (abs(system.matrix[:, : len(still)]) @ still.astype(float)) > 0
+        ring = (abs(system.matrix[:, : len(still)].T) @ sums.astype(float)) > 0
+        hideable = np.isfinite(price) | (cells.perturbed & (cells.value != 0))
+        _hide(cells, np.flatnonzero(ring & hideable & (cells.status == FREE)), SECONDARY)
+        left = still | (ring & cells.suppressed) if still.any() else still
+    if left.any():
+        tables = sorted({cells.tables[t] for t in cells.table[left]})
+        raise MigflowError(
+            f"{left.sum()} figures of {', '.join(tables)} cannot be hidden: whatever else is left out, the published "
+            "totals give them away. Raise minimum, or choose another method of disclosure in the contract."
+        )
+
+
+def _hide(cells: Cells, at: Ints, status: int) -> None:
+    """Leave cells out, and write down what readers still know of them."""
+    cells.status[at] = status
+    cells.shown[at] = np.nan
+    if status == PRIMARY:
+        cells.lower[at], cells.upper[at] = 1.0, cells.minimum[at] - 1.0
+    else:
+        cells.lower[at], cells.upper[at] = _least(cells)[at], np.inf
+
+
+def _least(cells: Cells) -> Floats:
+    """What readers know at least of a figure that is left out as secondary: it is no zero, unless it is perturbed."""
+    return np.where(cells.perturbed, 0.0, np.where(cells.sensitive, 1.0, -np.inf))
+
+
+def _prices(cells: Cells, before: Before | None) -> Floats:
+    """What it costs to leave a cell out; infinite where that is not possible: zeros, other methods, rates."""
+    may = cells.counted & (cells.minimum > 0) & (cells.value != 0)
+    price = np.where(may, np.log2(2 + np.abs(cells.value)), np.inf)
+    if before is not None:
+        price = np.where(before.shown, price * _SHOWN_BEFORE, price)
+    return price
+
+
+def lent(system: System, perturbed: Bools, hideable: Bools) -> Bools:
+    """Some of the perturbed cells: a few of each equation that also holds cells to hide, and company in their others.
+
+    Enough for an exchange, and few enough for a small program: the others keep still.
+    """
+    order = np.random.default_rng(0).permutation(len(perturbed))
+    entries = sparse.coo_array(system.matrix[:, : len(perturbed)])
+    rows, columns = entries.coords
+    own = np.zeros(system.matrix.shape[0], dtype=bool)
+    own[rows[hideable[columns]]] = True
+    chosen = _first_of_each(rows, columns, order, perturbed[columns] & own[rows], _LENT)
+    touched = np.zeros(len(own), dtype=bool)
+    touched[rows[chosen[columns]]] = True
+    company = _first_of_each(rows, columns, order, perturbed[columns] & (touched & ~own)[rows], _COMPANY)
+    return chosen | company
+
+
+def _first_of_each(rows: Ints, columns: Ints, order: Ints, kept: Bools, number: int) -> Bools:
+    """The first columns of each row, by the order given."""
+    rows, columns = rows[kept], columns[kept]
+    ranked = np.lexsort((order[columns], rows))
+    rows, columns = rows[ranked], columns[ranked]
+    starts = np.flatnonzero(np.diff(rows, prepend=-1))
+    rank = np.arange(len(rows)) - np.repeat(starts, np.diff(np.append(starts, len(rows))))
+    chosen = np.zeros(len(order), dtype=bool)
+    chosen[columns[rank < number]] = True
+    return chosen
+
+
+def _protect(cells: Cells, system: System, price: Floats, inside: Bools, wanted: Bools) -> Bools:
+    """Leave out cells of one block until the wanted ones, and those left out, are safe; returns those that are not."""
+    given_up = np.zeros(len(wanted), dtype=bool)
+    wanted = wanted.copy()
+    while wanted.any():
+        unknown = inside & (cells.suppressed | cells.perturbed)
+        at, hidden = _system_of(cells, system, unknown, cells.lower, cells.upper)
+        wanted[at] &= ~movable(hidden, _padded(wanted[at], len(hidden.down)))[: len(at)]
+        hidden_before = cells.suppressed.copy()
+        given_up |= _find_partners(cells, system, price, inside, wanted)
+        wanted = cells.suppressed & ~hidden_before
+    return given_up
+
+
+def _find_partners(cells: Cells, system: System, price: Floats, inside: Bools, wanted: Bools) -> Bools:
+    """Leave out what makes the wanted cells safe, for many at once, then one by one; returns those without a way.
+
+    Perturbed figures are left out only where nothing else helps.
+    """
+    wanted, attempt = wanted.copy(), 0
+    for withhold in (False, True):
+        fruitless = 0
+        while wanted.any() and fruitless < _FRUITLESS:
+            served = wanted & _serve(cells, system, price, inside, wanted, attempt, withhold)
+            wanted &= ~served
+            attempt += 1
+            fruitless = 0 if served.any() else fruitless + 1
+    failed = np.zeros(len(wanted), dtype=bool)
+    failed[np.flatnonzero(wanted)[_ALONE:]] = True
+    for one in np.flatnonzero(wanted)[:_ALONE]:
+        alone = np.arange(len(wanted)) == one
+        failed[one] = not any(_serve(cells, system, price, inside, alone, seed, True)[one] for seed in (0, 1))
+    return failed
+
+
+def _serve(
+    cells: Cells, system: System, price: Floats, inside: Bools, wanted: Bools, seed: int, withhold: bool
+) -> Bools:
+    """One search: leave out the cells of an exchange; returns every cell that it moves by one or more."""
+    candidate = inside & (cells.status == FREE) & np.isfinite(price)
+    chosen = candidate | (inside & (cells.suppressed | cells.perturbed))
+    lower = np.where(candidate, _least(cells), cells.lower)
+    upper = np.where(candidate, np.inf, cells.upper)
+    at, hidden = _system_of(cells, system, chosen, lower, upper)
+    paid = np.where(candidate[at], price[at], 0.0)
+    # Some cells may move further than readers think possible, if they are told less: a perturbed figure if it is left
+    # out as well; a primary one if it is called secondary.
+    primary = cells.status[at] == PRIMARY
+    further = np.flatnonzero(primary | (cells.perturbed[at] & (cells.status[at] == FREE) & withhold))
+    figures = np.maximum(cells.value[at[further]], 0)
+    costly = np.where(primary[further], _RENAMED, _WITHHELD * np.log2(2 + figures))
+    searched = Hidden(
+        sparse.csc_array(sparse.hstack([hidden.matrix, hidden.matrix[:, further]])),
+        np.concatenate([hidden.down, _least(cells)[at[further]] - cells.lower[at[further]]]),
+        np.concatenate([hidden.up, np.full(len(further), np.inf)]),
+    )
+    prices = np.concatenate([paid, np.zeros(len(system.slacks)), costly])
+    exchange = cheapest(searched, prices, _padded(wanted[at], len(prices)), seed)
+    beyond = np.zeros(len(at))
+    beyond[further] = exchange[len(hidden.down) :]
+    moved = exchange[: len(at)] + beyond
+    served = np.zeros(len(wanted), dtype=bool)
+    served[at] = np.abs(moved) >= MOVED
+    if (served & wanted).any():
+        changed = np.where(candidate[at], moved, beyond)
+        _hide(cells, at[np.abs(changed) > 1 - MOVED], SECONDARY)
+    return served
+
+
+def _padded(wanted: Bools, length: int) -> Bools:
+    return np.concatenate([wanted, np.zeros(length - len(wanted), dtype=bool)])
+
+
+def _system_of(cells: Cells, system: System, chosen: Bools, lower: Floats, upper: Floats) -> tuple[Ints, Hidden]:
+    """The chosen cells, by number, and the equations over them and the slacks, all other cells kept still."""
+    at = np.flatnonzero(chosen)
+    slacks = np.arange(len(cells.value), len(cells.value) + len(system.slacks))
+    down = np.concatenate([lower[at] - cells.value[at], -system.slacks])
+    up = np.concatenate([upper[at] - cells.value[at], np.full(len(system.slacks), np.inf)])
+    return at, Hidden(sparse.csc_array(system.matrix[:, np.concatenate([at, slacks])]), down, up)

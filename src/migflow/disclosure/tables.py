@@ -1,0 +1,143 @@
+"""From stored statistics to figures that may be shown: every table's rule applied, all tables together."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from migflow.contracts import CONF_STATUS, VALUE, Contract
+from migflow.disclosure import cells as cell_list
+from migflow.disclosure import relations, rounding
+from migflow.disclosure.cells import CODES, SECONDARY, Cells, Floats, Ints
+from migflow.disclosure.suppression import Before, suppress_linked, suppress_small
+
+_DERIVED, _RATIOS = Path(__file__).parent / "derived", Path(__file__).parent / "ratios"
+
+
+@dataclass(frozen=True)
+class Noise:
+    """The perturbed figures of a table, in the order of its cells, and what readers know of the exact ones."""
+
+    shown: Floats
+    lower: Floats
+    upper: Floats
+
+
+def protect(
+    con: duckdb.DuckDBPyConnection,
+    contracts: Mapping[str, Contract],
+    sources: Mapping[str, str],
+    key: str,
+    before: Callable[[Cells], Before] | None = None,
+) -> Cells:
+    """Apply the rules of all tables in a session that has areas and wider_areas; returns the cells as shown.
+
+    sources: table -> SQL that reads it; key: the secret of rounding. The session keeps each table under its name, with
+    the column cell.
+    """
+    cells = cell_list.number(con, contracts, sources)
+    for table in cells.tables:
+        rule, part = cells.rules[table], cells.of(table)
+        if rule.method == "rounding":
+            draws = rounding.draws(con, contracts[table], key)
+            shown = rounding.rounded(cells.value[part], draws, rule.base)
+            _perturb(cells, part, Noise(shown, np.maximum(shown - rule.base + 1, 0), shown + rule.base - 1))
+    derived = _derived(con, cells)
+    _multiply(cells, derived)
+    suppress_small(cells)
+    con.register("primary_cells", pa.table({"cell": np.flatnonzero(cells.suppressed)}))
+    system = relations.system(con, relations.shipped(), cells.value)
+    suppress_linked(cells, system, before(cells) if before else None)
+    _hide_derived(cells, derived)
+    _divide(con, cells)
+    return cells
+
+
+def _perturb(cells: Cells, part: slice, noise: Noise) -> None:
+    at = np.arange(part.start, part.stop)[cells.counted[part]]
+    chosen = cells.counted[part]
+    cells.perturbed[at] = True
+    cells.shown[at], cells.lower[at], cells.upper[at] = noise.shown[chosen], noise.lower[chosen], noise.upper[chosen]
+
+
+@dataclass(frozen=True)
+class Derived:
+    """Cells that follow from others: a multiple of its base, or with factor 0 a rate that would give the base away."""
+
+    cell: Ints
+    base: Ints
+    factor: Ints
+
+
+def _derived(con: duckdb.DuckDBPyConnection, cells: Cells) -> Derived:
+    """What derived/ says of the tables that are there."""
+    found = _read(con, cells, _DERIVED)
+    empty = np.zeros(0, dtype=np.int64)
+    return Derived(
+        *(np.concatenate([empty, *(t[name].to_numpy() for t in found)]) for name in ("cell", "base", "factor"))
+    )
+
+
+def _read(con: duckdb.DuckDBPyConnection, cells: Cells, folder: Path) -> list[pa.Table]:
+    """Results of the SELECTs of a folder whose tables are there."""
+    queries = [path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.sql"))]
+    here = [query for query in queries if relations.tables_of(query) <= set(cells.tables)]
+    return [con.sql(query).to_arrow_table() for query in here]
+
+
+def _divide(con: duckdb.DuckDBPyConnection, cells: Cells) -> None:
+    """A ratio is that of the figures shown, and is left out where one of them is, or where nothing is to divide by."""
+    for found in _read(con, cells, _RATIOS):
+        of = found["numerator"].fill_null(-1).to_numpy()
+        cell, by, per = (found[name].to_numpy() for name in ("cell", "denominator", "per"))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratio = per * np.where(of < 0, 0.0, cells.shown[of]) / cells.shown[by]
+        cells.shown[cell] = np.where(np.isfinite(ratio), ratio, np.nan)
+        cells.status[cell] = np.where(np.isfinite(ratio), cells.status[cell], SECONDARY)
+
+
+def _multiply(cells: Cells, derived: Derived) -> None:
+    """A multiple of a perturbed cell is shown as the multiple of what is shown of it, and tells no more."""
+    chosen = cells.perturbed[derived.base] & (derived.factor > 0)
+    cell, base, factor = derived.cell[chosen], derived.base[chosen], derived.factor[chosen]
+    for figures in (cells.shown, cells.lower, cells.upper):
+        figures[cell] = factor * figures[base]
+
+
+def _hide_derived(cells: Cells, derived: Derived) -> None:
+    """A rate is left out with any figure that it would give away."""
+    hidden = derived.cell[cells.suppressed[derived.base] & (derived.factor == 0)]
+    cells.status[hidden] = np.maximum(cells.status[hidden], SECONDARY)
+    cells.shown[hidden] = np.nan
+
+
+def shown(con: duckdb.DuckDBPyConnection, cells: Cells, contract: Contract) -> str:
+    """SELECT of a table as it may be shown, with conf_status; perturbed cells that came out zero are left out.
+
+    lower and upper, where a table has them, keep their distance from the figure.
+    """
+    part = cells.of(contract.table)
+    start = part.start
+    codes = pa.array(np.array(CODES)[cells.status[part]])
+    figures = pa.array(cells.shown[part], from_pandas=True)
+    view, perturbed = f"shown_{contract.table}", bool(cells.perturbed[part].any())
+    counted = pa.array(cells.counted[part])
+    numbers = np.arange(start, part.stop)
+    con.register(view, pa.table({"cell": numbers, "figure": figures, "is_count": counted, CONF_STATUS: codes}))
+    selected = []
+    for column in contract.columns:
+        if column.name == VALUE:
+            selected.append(f"CAST(s.figure AS {column.type}) AS {VALUE}")
+        elif column.name in ("lower", "upper"):
+            moved = f"t.{column.name} - t.{VALUE} + s.figure"
+            selected.append(f"{f'greatest(0, {moved})' if perturbed else moved} AS {column.name}")
+        else:
+            selected.append(f"t.{column.name}")
+    dropped = " WHERE s.figure IS NULL OR s.figure <> 0 OR NOT s.is_count" if perturbed else ""
+    return (
+        f"SELECT {', '.join(selected)}, s.{CONF_STATUS} FROM {contract.table} AS t "
+        f"INNER JOIN {view} AS s ON s.cell = t.cell{dropped}"
+    )

@@ -1,0 +1,168 @@
+"""Disclosure control: an attacker with a linear program finds no figure that was left out."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import optimize, sparse
+
+from migflow.contracts import Disclosure
+from migflow.disclosure.cells import PRIMARY, SECONDARY, Cells
+from migflow.disclosure.relations import System
+from migflow.disclosure.rounding import rounded
+from migflow.disclosure.suppression import Before, suppress_linked, suppress_small
+from migflow.errors import MigflowError
+
+RULE = Disclosure("suppression", minimum=5)
+
+
+def cells_of(values: np.ndarray, sensitive: np.ndarray | None = None) -> Cells:
+    """All cells of one table and year."""
+    value = np.asarray(values, dtype=float)
+    n = len(value)
+    counted = np.ones(n, dtype=bool)
+    return Cells(
+        tables=("t",),
+        rules={"t": RULE},
+        offsets={"t": 0},
+        table=np.zeros(n, dtype=np.int64),
+        value=value,
+        block=np.full(n, 2020),
+        counted=counted,
+        sensitive=counted if sensitive is None else sensitive,
+        perturbed=np.zeros(n, dtype=bool),
+        status=np.zeros(n, dtype=np.int64),
+        shown=value.copy(),
+        lower=value.copy(),
+        upper=value.copy(),
+    )
+
+
+def margins(rows: int, columns: int) -> System:
+    """Inner cells by row, then row totals, column totals and the grand total."""
+    inner = np.arange(rows * columns).reshape(rows, columns)
+    total = rows * columns + rows + columns
+    equations = [[*((c, 1) for c in inner[r]), (rows * columns + r, -1)] for r in range(rows)]
+    equations += [[*((c, 1) for c in inner[:, k]), (rows * columns + rows + k, -1)] for k in range(columns)]
+    equations += [[*((rows * columns + r, 1) for r in range(rows)), (total, -1)]]
+    equations += [[*((rows * columns + rows + k, 1) for k in range(columns)), (total, -1)]]
+    matrix = sparse.lil_array((len(equations), total + 1))
+    for number, terms in enumerate(equations):
+        for cell, coefficient in terms:
+            matrix[number, cell] = coefficient
+    return System(sparse.csr_array(matrix), np.zeros(0))
+
+
+def with_margins(inner: np.ndarray) -> np.ndarray:
+    return np.concatenate([inner.ravel(), inner.sum(axis=1), inner.sum(axis=0), [inner.sum()]])
+
+
+def recovered(cells: Cells, system: System) -> list[int]:
+    """What an attacker works out: hidden cells whose least and greatest possible whole figure are the same.
+
+    They know every equation, every figure shown, and what the code of one left out says.
+    """
+    primary, secondary = cells.status == PRIMARY, cells.status == SECONDARY
+    lower = np.where(primary, 1, np.where(secondary & cells.sensitive, 1, -1e6))
+    upper = np.where(primary, 4, 1e6)
+    bounds = [
+        (value, value) if not hidden else (low, high)
+        for value, hidden, low, high in zip(cells.value, cells.suppressed, lower, upper, strict=True)
+    ]
+    found = []
+    for cell in np.flatnonzero(cells.suppressed):
+        ends = []
+        for sign in (1, -1):
+            cost = np.zeros(len(bounds))
+            cost[cell] = sign
+            result = optimize.linprog(cost, A_eq=system.matrix, b_eq=np.zeros(system.matrix.shape[0]), bounds=bounds)
+            ends.append(sign * result.fun)
+        if np.floor(ends[1] + 1e-6) <= np.ceil(ends[0] - 1e-6):
+            found.append(int(cell))
+    return found
+
+
+def protect(values: np.ndarray, system: System, before: Before | None = None) -> Cells:
+    cells = cells_of(values)
+    suppress_small(cells)
+    suppress_linked(cells, system, before)
+    return cells
+
+
+def test_one_small_cell_of_a_table_takes_three_others_with_it() -> None:
+    inner = np.array([[2, 40, 50], [30, 20, 60], [70, 80, 90]])
+    cells = protect(with_margins(inner), margins(3, 3))
+    assert cells.status[0] == PRIMARY
+    assert (cells.status == SECONDARY).sum() == 3
+    assert cells.suppressed[3]  # 30: below the small one, cheaper than 70
+    assert not cells.suppressed[9:].any()
+    assert np.isnan(cells.shown[cells.suppressed]).all()
+    assert recovered(cells, margins(3, 3)) == []
+
+
+def test_primary_suppression_alone_is_worked_out_by_the_attack() -> None:
+    cells = cells_of(with_margins(np.array([[2, 40, 50], [30, 20, 60], [70, 80, 90]])))
+    suppress_small(cells)
+    assert recovered(cells, margins(3, 3)) == [0]
+
+
+def test_zeros_and_figures_large_enough_stay() -> None:
+    values = with_margins(np.array([[0, 40], [0, 20]]))
+    cells = protect(values, margins(2, 2))
+    assert not cells.suppressed.any()
+    assert (cells.shown == values).all()
+
+
+def test_figures_that_codes_alone_would_tell_are_called_secondary() -> None:
+    # Four of one make four: a total known to be below five would give all of them away.
+    cells = protect(np.array([1, 1, 1, 1, 4]), System(sparse.csr_array(np.array([[1.0, 1, 1, 1, -1]])), np.zeros(0)))
+    assert cells.suppressed.all()
+    assert recovered(cells, System(sparse.csr_array(np.array([[1.0, 1, 1, 1, -1]])), np.zeros(0))) == []
+
+
+def test_figure_fixed_by_known_equations_cannot_be_hidden() -> None:
+    with pytest.raises(MigflowError, match="cannot be hidden"):
+        protect(np.array([3.0]), System(sparse.csr_array(np.array([[1.0]])), np.zeros(0)))
+
+
+def test_what_the_vintage_before_left_out_is_left_out_again() -> None:
+    inner = np.array([[2, 40, 50], [30, 20, 60], [70, 80, 90]])
+    first = protect(with_margins(inner), margins(3, 3))
+    before = Before(~first.suppressed, first.status.copy())
+    inner[2, 2] = 10  # would now be the cheaper partner
+    again = protect(with_margins(inner), margins(3, 3), before)
+    assert (again.status == first.status).all()
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.integers(2, 4),
+    st.integers(2, 4),
+    st.lists(st.sampled_from([0, 1, 2, 3, 5, 8, 20, 100]), min_size=16, max_size=16),
+)
+def test_attack_fails_on_any_table(rows: int, columns: int, figures: list[int]) -> None:
+    inner = np.array(figures[: rows * columns]).reshape(rows, columns)
+    system = margins(rows, columns)
+    try:
+        cells = protect(with_margins(inner), system)
+    except MigflowError:
+        # Zeros are known, so a figure may be the only one that can make up its total.
+        assert np.count_nonzero(inner) <= rows * columns - 2
+        return
+    assert recovered(cells, system) == []
+    assert (cells.suppressed | (cells.value == 0) | (cells.value >= 5)).all()
+
+
+@given(st.lists(st.integers(0, 50), min_size=1, max_size=30), st.integers(2, 10), st.integers(0, 2**32))
+def test_rounding_moves_by_less_than_the_base_and_leaves_multiples(values: list[int], base: int, seed: int) -> None:
+    exact = np.array(values, dtype=float)
+    shown = rounded(exact, np.random.default_rng(seed).random(len(exact)), base)
+    assert (shown % base == 0).all()
+    assert (np.abs(shown - exact) < base).all()
+    assert (shown[exact % base == 0] == exact[exact % base == 0]).all()
+
+
+def test_rounding_has_no_bias() -> None:
+    draws = (np.arange(3000) + 0.5) / 3000
+    for value in range(7):
+        assert rounded(np.full(3000, float(value)), draws, 3).mean() == pytest.approx(value)
