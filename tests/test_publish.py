@@ -158,13 +158,16 @@ def test_missing_table_is_named_and_nothing_is_published(tmp_path: Path) -> None
 
 
 def _publish_for_ever(home: Path, other: Path, begun: Event) -> None:
-    """Publish two states of the tables in turn, so that each vintage builds its database anew."""
+    """Publish two states of the tables in turn, so that each vintage builds its database anew.
+
+    begun is set after the first, in which a new process reads contracts and imports most of the time.
+    """
     states = [Store(Settings(home=home)).folder(contracts.load("areas")), other]
-    begun.set()
     for number in itertools.count():
         shutil.copyfile(states[1] / f"{number % 2}.parquet", states[1] / "next.parquet")
         (states[1] / "next.parquet").replace(states[0] / FILE)
         publish(Store(Settings(home=home)), COUNTRY)
+        begun.set()
 
 
 def test_killed_publication_never_shows_half_a_vintage_and_the_next_one_is_undisturbed(tmp_path: Path) -> None:
