@@ -1,5 +1,6 @@
 """A chart: a SQL file that sums the tables it shows, and a function that draws the rows."""
 
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,7 +58,7 @@ class Chart:
         """Text of its SELECT."""
         return Path(__file__).with_name(f"{self.name}.sql").read_text(encoding="utf-8")
 
-    @property
+    @functools.cached_property
     def reads(self) -> tuple[str, ...]:
         """Tables that the SELECT reads, but for the areas."""
         return tuple(name for name in reads(self.sql) if name != AREAS)
