@@ -16,8 +16,15 @@ INDICES = {
 }
 
 
+def with_shares(rows: pd.DataFrame) -> pd.DataFrame:
+    """The counts with their share of the year in % beside them; none in a year that has a suppressed figure."""
+    years = rows.groupby("year")
+    whole = years["suppressed"].transform("sum") == 0
+    return rows.assign(share=(100 * rows["count"] / years["count"].transform("sum")).where(whole))
+
+
 def shares(title: str, subtitle: str, labels: Mapping[str, str]) -> Callable[[pd.DataFrame], alt.Chart]:
-    """A drawing of rows year, kind, count, suppressed: what share of each year's total each kind has."""
+    """A drawing of rows with_shares of year, kind, count, suppressed."""
 
     def draw(rows: pd.DataFrame) -> alt.Chart:
         kinds = rows.assign(label=rows["kind"].map(lambda kind: labels.get(kind, kind)))
@@ -28,10 +35,10 @@ def shares(title: str, subtitle: str, labels: Mapping[str, str]) -> Callable[[pd
         chart: alt.Chart = titled(alt.Chart(kinds).mark_bar(), title, subtitle, 260, rows)
         return chart.encode(
             x=by_year(),
-            y=alt.Y("count:Q", stack="normalize", title="Share", axis=alt.Axis(format="%")),
+            y=alt.Y("share:Q", title="Share, %", scale=alt.Scale(domain=[0, 100])),
             color=alt.Color("label:N", title=None, sort=order, scale=scale, legend=legend),
             order="rank:O",
-            tooltip=["year:O", "label:N", number("count")],
+            tooltip=["year:O", "label:N", number("count"), number("share")],
         )
 
     return draw
