@@ -71,6 +71,15 @@ ROWS: dict[str, dict[str, Any]] = {
         "citizenship": "AL",
         "address": "5a",
     },
+    "administrative_activity": {
+        "record_id": "9",
+        "personal_number": "1000000017",
+        "birth_date": dt.date(1991, 8, 17),
+        "activity": "health",
+        "municipality": "XK38",
+        "first_day": dt.date(2023, 4, 1),
+        "last_day": dt.date(2024, 2, 29),
+    },
 }
 LETTERS = {"sq": ("Arbër", "Çeku"), "sr-Latn": ("Đorđe", "Žikić"), "sr-Cyrl": ("Ђорђе", "Жикић")}
 
@@ -94,9 +103,9 @@ def expected_row(layout: Layout, provider: Provider, given: dict[str, Any]) -> d
     return row
 
 
-def test_there_are_41_providers_and_every_municipality_has_a_counter() -> None:
+def test_there_are_42_providers_and_every_municipality_has_a_counter() -> None:
     counters = {p.municipality for p in PROVIDERS.values() if "municipal_residence" in p.layouts}
-    assert len(PROVIDERS) == 41
+    assert len(PROVIDERS) == 42
     assert counters == {area.code for area in countries.load("kosovo").municipalities}
 
 

@@ -174,7 +174,7 @@ def test_provider_follows_from_the_source_or_from_the_name_of_the_file(tmp_path:
         ({"month": "March"}, "Reference month 'March': expected YYYY-MM"),
         ({"provider": "arc"}, "Provider 'arc' has no layout for 'municipal_residence'; it comes from: decan, "),
         ({"provider": "atlantis"}, "Provider 'atlantis' has no layout"),
-        ({"source": "tax_returns"}, "No provider delivers a source 'tax_returns'; expected one of cadastre_"),
+        ({"source": "tax_returns"}, "No provider delivers a source 'tax_returns'; expected one of administrative_"),
         ({"provider": None}, "several providers deliver 'municipal_residence'; name one with --provider"),
         ({"files": [Path("absent.csv")]}, "absent.csv: there is no such file"),
     ],
