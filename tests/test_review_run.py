@@ -18,6 +18,8 @@ from migflow.settings import Settings
 from migflow.store import Store
 from pipelines.run import run
 
+pytestmark = pytest.mark.usefixtures("without_great_expectations")
+
 DECLARED = "municipal_residence"
 # Bo declares a move with his number; Finn, without a number, a departure.
 BO, FINN = "counters:2024-12:S-1", "counters:2024-12:E-1"
