@@ -25,7 +25,7 @@ def deliver(settings: Settings, file: Path, source: str, month: str) -> None:
 
 def received(home: Path) -> Settings:
     """A home of which nothing has been built yet."""
-    settings = Settings(home=home, country=str(EXAMPLE / "profile"))
+    settings = Settings(home=home, country=str(EXAMPLE / "profile"), disclosure_control=False)
     deliver(settings, EXAMPLE / "deliveries" / PERSONS, "civil_registry_persons", "2023-12")
     deliver(settings, EXAMPLE / "deliveries" / COUNTERS, "municipal_residence", "2024-12")
     return settings
@@ -33,7 +33,7 @@ def received(home: Path) -> Settings:
 
 def received_with_long_numbers(home: Path) -> Settings:
     """The same, with numbers of persons that nothing else can be mistaken for."""
-    settings = Settings(home=home, country=str(EXAMPLE / "profile"))
+    settings = Settings(home=home, country=str(EXAMPLE / "profile"), disclosure_control=False)
     for file, source, month in [
         (PERSONS, "civil_registry_persons", "2023-12"),
         (COUNTERS, "municipal_residence", "2024-12"),

@@ -28,7 +28,7 @@ class Settings(BaseSettings):
     memory_limit: str = Field(default="4GB", description="DuckDB's memory before it spills to disk")
     threads: int = Field(default=2, ge=1, description="DuckDB's threads")
     disclosure_control: bool = Field(
-        default=False, description="Protect published figures by the contracts' rules; off, for the office alone"
+        default=True, description="Protect published figures by the contracts' rules; off, for the office alone"
     )
     disclosure_key: SecretStr | None = Field(
         default=None, description="Secret that fixes the noise of published figures; drawn once for the home if empty"

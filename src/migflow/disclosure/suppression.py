@@ -16,8 +16,8 @@ _SHOWN_BEFORE = 1e2
 _FRUITLESS = 1
 # How many cells of a block are tried one by one, and how often what surrounds the others is left out.
 _ALONE, _RINGS = 2, 5
-# How many perturbed cells of an equation take part in a search.
-_LENT, _COMPANY = 12, 3
+# How many perturbed cells of an equation take part in a search; all where a block has few.
+_LENT, _COMPANY, _FEW = 12, 4, 20_000
 # A perturbed figure left out costs so many times what an exact one does.
 _WITHHELD = 2.0
 # Calling a primary figure secondary costs no information.
@@ -53,13 +53,13 @@ def suppress_linked(cells: Cells, system: System, before: Before | None = None) 
     left = np.zeros(len(wanted), dtype=bool)
     for block in np.unique(cells.block[wanted]):
         inside = cells.block == block
-        useful = inside & (~cells.perturbed | lent(system, inside & cells.perturbed, inside & np.isfinite(price)))
+        useful = inside & (~cells.perturbed | lent(cells, system, inside, price))
         left |= _protect(cells, system, price, useful, wanted & inside)
     for _ in range(_RINGS):
         if not left.any():
             return
         near = np.isin(cells.block, cells.block[left][:, None] + [-1, 0, 1])
-        useful = near & (~cells.perturbed | lent(system, near & cells.perturbed, near & np.isfinite(price)))
+        useful = near & (~cells.perturbed | lent(cells, system, near, price))
         still = _protect(cells, system, price, useful, left)
         # Too few persons for a search of the fewest: what shares a sum with the figure is left out.
         sums = (abs(system.matrix[:, : len(still)]) @ still.astype(float)) > 0
@@ -91,20 +91,24 @@ def _least(cells: Cells) -> Floats:
 
 
 def _prices(cells: Cells, before: Before | None) -> Floats:
-    """What it costs to leave a cell out; infinite where that is not possible: zeros, other methods, rates."""
-    may = cells.counted & (cells.minimum > 0) & (cells.value != 0)
+    """What it costs to leave a cell out; infinite where that is not possible: counts of zero, other methods, rates."""
+    may = cells.counted & (cells.minimum > 0) & ((cells.value != 0) | ~cells.sensitive)
     price = np.where(may, np.log2(2 + np.abs(cells.value)), np.inf)
     if before is not None:
         price = np.where(before.shown, price * _SHOWN_BEFORE, price)
     return price
 
 
-def lent(system: System, perturbed: Bools, hideable: Bools) -> Bools:
+def lent(cells: Cells, system: System, inside: Bools, price: Floats) -> Bools:
     """Some of the perturbed cells: a few of each equation that also holds cells to hide, and company in their others.
 
     Enough for an exchange, and few enough for a small program: the others keep still.
     """
+    perturbed, hideable = inside & cells.perturbed, inside & np.isfinite(price)
+    if perturbed.sum() <= _FEW:
+        return perturbed
     order = np.random.default_rng(0).permutation(len(perturbed))
+    totals_first = np.argsort(np.argsort(-cells.value, kind="stable"), kind="stable")
     entries = sparse.coo_array(system.matrix[:, : len(perturbed)])
     rows, columns = entries.coords
     own = np.zeros(system.matrix.shape[0], dtype=bool)
@@ -112,7 +116,7 @@ def lent(system: System, perturbed: Bools, hideable: Bools) -> Bools:
     chosen = _first_of_each(rows, columns, order, perturbed[columns] & own[rows], _LENT)
     touched = np.zeros(len(own), dtype=bool)
     touched[rows[chosen[columns]]] = True
-    company = _first_of_each(rows, columns, order, perturbed[columns] & (touched & ~own)[rows], _COMPANY)
+    company = _first_of_each(rows, columns, totals_first, perturbed[columns] & (touched & ~own)[rows], _COMPANY)
     return chosen | company
 
 
