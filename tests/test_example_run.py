@@ -186,6 +186,7 @@ def test_sensor_asks_for_a_run_over_the_newest_month_once_something_was_decided(
     assert request.tags["dagster/asset_partition_range_start"] == "2024-12"
 
 
+@pytest.mark.usefixtures("summary", "without_great_expectations", "without_pictures")
 def test_run_of_one_month_builds_what_landed_late_for_another(summary, settings):
     """The last test, since it changes the home."""
     assert summary.success

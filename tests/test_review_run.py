@@ -18,7 +18,7 @@ from migflow.settings import Settings
 from migflow.store import Store
 from pipelines.run import run
 
-pytestmark = pytest.mark.usefixtures("without_great_expectations")
+pytestmark = pytest.mark.usefixtures("without_great_expectations", "without_pictures")
 
 DECLARED = "municipal_residence"
 # Bo declares a move with his number; Finn, without a number, a departure.
