@@ -121,3 +121,11 @@ def test_disclosure_rule_is_read_and_a_wrong_one_refused(tmp_path: Path) -> None
         read(tmp_path, text.replace("rounding", "hiding"))
     with pytest.raises(MigflowError, match=r"disclosure is wrong: .*'bass'"):
         read(tmp_path, text.replace("base", "bass"))
+
+
+def test_statistics_without_a_disclosure_rule_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "statistics" / "t.odcs.yaml"
+    path.parent.mkdir()
+    path.write_text(CONTRACT.replace("name: age", "name: obs_value"))
+    with pytest.raises(MigflowError, match="the table would be published as it is"):
+        contracts.read(path)

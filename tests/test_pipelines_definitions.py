@@ -102,6 +102,9 @@ schema:
     physicalType: parquet
     description: "How many areas there are at each level."
     dataGranularityDescription: "one level"
+    customProperties:
+      - property: disclosure
+        value: {method: none}
     properties:
       - name: level
         logicalType: string

@@ -75,7 +75,7 @@ def test_a_year_that_only_the_new_vintage_has_is_no_revision_of_cells(vintages: 
 
 
 def test_flows_are_summed_over_those_who_move_and_a_missing_cell_is_zero(vintages: Vintages) -> None:
-    """A to B falls from 5 to 4, C to A is gone (2), A to C is new (3): 7 moves become 7, and one cell of one changed."""
+    """A to B falls from 5 to 4, C to A is gone (2), A to C is new (3): 7 moves stay 7, and one cell of one changed."""
     before = vintages.add("2021-01-01.1", internal_migration_od=od(("A", "B", "F", 5), ("C", "A", "F", 2)))
     after = vintages.add("2022-01-01.1", internal_migration_od=od(("A", "B", "F", 4), ("A", "C", "M", 3)))
     columns = "area, indicator, cells, cells_changed, cells_new, cells_gone, value_before, value_after, revision"
@@ -92,8 +92,8 @@ def test_sums_with_a_suppressed_figure_are_not_shown(vintages: Vintages) -> None
 def test_an_index_is_compared_and_never_summed(vintages: Vintages) -> None:
     def indices(value: float) -> str:
         return (
-            "SELECT 2020 AS time_period, 'region' AS level, unnest(['moves', 'movers']) AS measure, 'cmi' AS indicator, "
-            f"{value}::DOUBLE AS obs_value, 'PC' AS unit_measure, 'A' AS obs_status"
+            "SELECT 2020 AS time_period, 'region' AS level, unnest(['moves', 'movers']) AS measure, "
+            f"'cmi' AS indicator, {value}::DOUBLE AS obs_value, 'PC' AS unit_measure, 'A' AS obs_status"
         )
 
     before = vintages.add("2021-01-01.1", migration_indices=indices(1.0))

@@ -171,7 +171,9 @@ def test_indices_of_regions_count_moves_between_them(session: duckdb.DuckDBPyCon
     assert "weighted_gini_out" not in found
 
 
-def test_a_year_without_moves_has_a_total_of_zero_and_no_index_of_its_shares(session: duckdb.DuckDBPyConnection) -> None:
+def test_a_year_without_moves_has_a_total_of_zero_and_no_index_of_its_shares(
+    session: duckdb.DuckDBPyConnection,
+) -> None:
     found = indices(session, "region", "moves", 2022)
     assert (found["total"], found["cmi"], found["connectivity"]) == (0, 0, 0)
     assert not {"mei", "gini_total", "mean_distance", "distance_decay"} & found.keys()

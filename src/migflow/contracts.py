@@ -216,6 +216,11 @@ def _delivery(schema: SchemaObject, path: Path) -> str | None:
 def _disclosure(schema: SchemaObject, path: Path) -> Disclosure | None:
     said = [p.value for p in schema.customProperties or [] if p.property == "disclosure"]
     if not said:
+        if path.parent.name == "statistics" and any(p.name == VALUE for p in schema.properties or []):
+            raise MigflowError(
+                f"{path}: the table would be published as it is. Say how it is protected: the custom property "
+                f"disclosure, with the method {', '.join(METHODS)}."
+            )
         return None
     try:
         rule = Disclosure(**dict(said[0] or {}))
