@@ -32,11 +32,10 @@ FAR = 1e7
 
 def known(cells: Cells) -> tuple[Floats, Floats]:
     """What a reader knows of each cell before any identity: least and greatest value."""
-    lower, upper = cells.value.copy(), cells.value.copy()
-    base = np.array([cells.rules[t].base for t in cells.tables])[cells.table]
+    # The range of a rounded figure, and of what is counted in it several times, is that of the rounding.
     rounded = cells.perturbed & ~cells.suppressed
-    lower[rounded] = np.maximum(cells.shown[rounded] - base[rounded] + 1, 0)
-    upper[rounded] = cells.shown[rounded] + base[rounded] - 1
+    lower = np.where(rounded, cells.lower, cells.value)
+    upper = np.where(rounded, cells.upper, cells.value)
     hidden = cells.suppressed
     lower[hidden] = np.where(cells.perturbed, 0.0, np.where(cells.sensitive, 1.0, -FAR))[hidden]
     upper[hidden] = np.where(cells.status == PRIMARY, cells.minimum - 1.0, FAR)[hidden]
