@@ -1,12 +1,15 @@
 """Disclosure control: an attacker with a linear program finds no figure that was left out."""
 
+import duckdb
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import optimize, sparse
 
+from migflow import contracts
 from migflow.contracts import Disclosure
+from migflow.disclosure import tables
 from migflow.disclosure.cells import PRIMARY, SECONDARY, Cells
 from migflow.disclosure.relations import System
 from migflow.disclosure.rounding import rounded
@@ -166,3 +169,21 @@ def test_rounding_has_no_bias() -> None:
     draws = (np.arange(3000) + 0.5) / 3000
     for value in range(7):
         assert rounded(np.full(3000, float(value)), draws, 3).mean() == pytest.approx(value)
+
+
+def test_ends_of_intervals_do_not_tell_what_was_rounded() -> None:
+    """Two moves, drawn between none and three: a lower end two below the figure shown would give the two away."""
+    od = contracts.load("internal_migration_od")
+    row = (
+        "SELECT 2020 AS time_period, 'A' AS origin, 'B' AS destination, 'F' AS sex, 'Y20T24' AS age_group, "
+        "'moves' AS indicator, 2 AS obs_value, 'EVT' AS unit_measure, 'A' AS obs_status, 0.0 AS lower, 3.4 AS upper"
+    )
+    seen = set()
+    for key in map(str, range(20)):
+        with duckdb.connect() as con:
+            cells = tables.protect(con, {od.table: od}, {od.table: f"({row})"}, key)
+            seen |= {
+                row[:3]
+                for row in con.sql(f"SELECT obs_value, lower, upper FROM ({tables.shown(con, cells, od)})").fetchall()
+            }
+    assert seen == {(3, 0.0, 6.0)}

@@ -117,8 +117,10 @@ def _hide_derived(cells: Cells, derived: Derived) -> None:
 def shown(con: duckdb.DuckDBPyConnection, cells: Cells, contract: Contract) -> str:
     """SELECT of a table as it may be shown, with conf_status; perturbed cells that came out zero are left out.
 
-    lower and upper, where a table has them, keep their distance from the figure.
+    lower and upper, where a table has them, keep their distance from the figure; that of a rounded one is widened to
+    multiples of the base, for a lower end cut off at zero would tell the exact figure.
     """
+    base = cells.rules[contract.table].base
     part = cells.of(contract.table)
     start = part.start
     codes = pa.array(np.array(CODES)[cells.status[part]])
@@ -132,8 +134,7 @@ def shown(con: duckdb.DuckDBPyConnection, cells: Cells, contract: Contract) -> s
         if column.name == VALUE:
             selected.append(f"CAST(s.figure AS {column.type}) AS {VALUE}")
         elif column.name in ("lower", "upper"):
-            moved = f"t.{column.name} - t.{VALUE} + s.figure"
-            selected.append(f"{f'greatest(0, {moved})' if perturbed else moved} AS {column.name}")
+            selected.append(f"{_moved_end(column.name, base if perturbed else None)} AS {column.name}")
         else:
             selected.append(f"t.{column.name}")
     dropped = " WHERE s.figure IS NULL OR s.figure <> 0 OR NOT s.is_count" if perturbed else ""
@@ -141,3 +142,12 @@ def shown(con: duckdb.DuckDBPyConnection, cells: Cells, contract: Contract) -> s
         f"SELECT {', '.join(selected)}, s.{CONF_STATUS} FROM {contract.table} AS t "
         f"INNER JOIN {view} AS s ON s.cell = t.cell{dropped}"
     )
+
+
+def _moved_end(end: str, base: int | None) -> str:
+    """SQL of an end of an interval around the figure shown."""
+    distance = f"t.{end} - t.{VALUE}"
+    if base is None:
+        return f"{distance} + s.figure"
+    outwards = "floor" if end == "lower" else "ceil"
+    return f"greatest(0, {base} * {outwards}(({distance}) / {base}) + s.figure)"
