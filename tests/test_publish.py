@@ -198,7 +198,7 @@ def test_killed_publication_never_shows_half_a_vintage_and_the_next_one_is_undis
     begun_at = time.perf_counter()
     publish(store, COUNTRY)
     usual, moments = time.perf_counter() - begun_at, random.Random(20)
-    for _ in range(4):
+    for _ in range(3):
         begun = processes.Event()
         process = processes.Process(target=_publish_for_ever, args=(tmp_path, other, begun))
         process.start()
