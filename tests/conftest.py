@@ -1,9 +1,8 @@
 """What several test files share: examples of hypothesis are not timed; tables may be audited by SQL alone, undrawn."""
 
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
+import brief_report
 import pytest
 from hypothesis import settings
 
@@ -29,11 +28,5 @@ def without_great_expectations() -> Iterator[None]:
 @pytest.fixture
 def without_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave the charts out of a run whose pictures and pages nobody looks at: they take half of its time."""
-
-    def two_words(*given: Any) -> None:
-        folder: Path = given[4]
-        folder.mkdir()
-        (folder / "index.html").write_text("A page.", encoding="utf-8")
-
     monkeypatch.setattr("pipelines.metadata.plotted", lambda home, name: {})
-    monkeypatch.setattr("migflow.publish.report.build_report", two_words)
+    monkeypatch.setattr("migflow.publish.report.build_report", brief_report.build_report)

@@ -50,14 +50,14 @@ def publish(store: Store, country: Country) -> Published:
     published.mkdir(parents=True, exist_ok=True)
     sweep(store.home)
     before = latest(store.home)
-    vintage = _next_vintage(published, period(store)["as_of"].isoformat())
+    as_of = period(store)["as_of"]
+    vintage = _next_vintage(published, as_of.isoformat())
     staged = published / f".staging-{uuid.uuid4().hex}"
     staged.mkdir()
     try:
         tables = [c for c in contracts.load_all().values() if c.stage == "statistics"]
         shown = [contracts.published(c) for c in tables]
         write_protected(store, country, tables, staged, before)
-        as_of = period(store)["as_of"]
         with engine.session(store.settings) as con:
             revised = write_revisions(con, store, earlier(published, as_of.isoformat()), staged, shown)
         tables.append(contracts.load(REVISIONS))
