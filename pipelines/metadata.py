@@ -1,6 +1,7 @@
 """What the UI tells of a table: its contract, its size over time, a preview or counts, and plots."""
 
 import base64
+from collections.abc import Mapping
 from typing import Any
 
 import dagster as dg
@@ -53,7 +54,7 @@ def of_table(home: Home, contract: Contract) -> Metadata:
     """What is to be seen of a table in the store: rows, plots, and counts by category, or of statistics some rows."""
     rows = home.store.rows(contract.table)
     shown: Metadata = {"rows": rows, "dagster/row_count": rows}
-    if contract.stage in ("registers", "statistics"):
+    if contract.stage in ("registers", "statistics", "publication"):
         shown |= plotted(home, contract.table)
     if contract.stage == "statistics" and not is_personal(contract):
         shown["preview"] = dg.MetadataValue.md(_preview(home, contract))
@@ -76,7 +77,7 @@ def counts(home: Home, contract: Contract) -> Metadata:
 
 
 def plotted(home: Home, name: str) -> Metadata:
-    """The charts of a table, or of the whole vintage, as pictures inside Markdown."""
+    """The charts of a table as pictures inside Markdown."""
     from migflow import engine
     from migflow.registers import plots as linkage_plots
     from migflow.statistics import plots
@@ -88,6 +89,22 @@ def plotted(home: Home, name: str) -> Metadata:
         transformations.bind_areas(con, home.country)
         plots.bind(con, relations)
         charts |= plots.charts_of(name, con)
+    return _pictures(charts)
+
+
+def plotted_vintage(home: Home, vintage: Published) -> Metadata:
+    """The charts of a vintage, from what it publishes, as pictures inside Markdown."""
+    from migflow.publish.report.readable import bind_vintage
+    from migflow.statistics import plots
+
+    with home.store.session() as con:
+        bind_vintage(con, vintage.folder)
+        return _pictures(plots.charts_of("published", con))
+
+
+def _pictures(charts: Mapping[str, Any]) -> Metadata:
+    from migflow.statistics import plots
+
     return {title: dg.MetadataValue.md(_picture(plots.png(chart))) for title, chart in charts.items()}
 
 

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Sequence
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -47,7 +48,17 @@ TABLES = {
     "immigration": f"""SELECT year AS time_period, 'COMPLET' AS agedef, 'Y_LT5' AS age_group, 'F' AS sex,
         'DE' AS citizenship, 'DE' AS previous_country, NULL::BIGINT AS obs_value, 'EVT' AS unit_measure,
         status AS obs_status, 'A' AS conf_status FROM {YEARS}""",
+    "revisions": """SELECT '2024-07-01.1' AS compared_with, t AS table_name, p AS time_period, '_T' AS area,
+        i AS indicator, 4 AS cells, n AS cells_changed, 0 AS cells_new, 1 AS cells_gone, b AS value_before,
+        a AS value_after, a - b AS revision, 2.5 AS mean_absolute_revision, s AS status_before, 'A' AS status_after
+        FROM (VALUES ('immigration', '2022', 'COMPLET', 1, 200, 210, 'A'),
+            ('immigration', '2023', 'COMPLET', 2, 100, 99, 'P'), ('immigration', '2024', 'COMPLET', 0, 0, 50, NULL),
+            ('population', '2023', '_T', 0, NULL, NULL, 'A')) AS v (t, p, i, n, b, a, s)""",
 }
+LOSS = """"table","method","cells","hidden_cells","hidden_flow"
+"immigration","suppression",8,0.75,0.25
+"population","rounding",9,0,0
+"""
 
 
 class Page(HTMLParser):
@@ -69,18 +80,25 @@ class Page(HTMLParser):
         return [attributes for name, attributes in self.elements if name == tag]
 
 
+def specs(page: Page) -> dict[str, Any]:
+    """Specifications of the charts by name."""
+    (found,) = [json.loads(t) for t in page.texts if t.startswith('{"') and '"mark"' in t]
+    return dict(found)
+
+
 def published() -> Sequence[Contract]:
-    return [contracts.published(c) for c in contracts.load_all().values() if c.stage == "statistics"]
+    return [contracts.published(c) for c in contracts.load_all().values() if c.stage in ("statistics", "publication")]
 
 
 def vintage_in(folder: Path) -> Path:
-    """A folder of published tables: those of TABLES, the others without rows."""
+    """A folder of published tables, those of TABLES and the others without rows, and of what protection cost."""
     folder.mkdir()
     with duckdb.connect() as con:
         for contract in published():
             empty = contracts.empty_table_sql(contract)
             query = f"{empty} UNION ALL BY NAME ({TABLES.get(contract.table, empty)})"
             con.execute(f"COPY ({query}) TO '{folder / contract.table}.parquet'")
+    (folder / "disclosure.csv").write_text(LOSS)
     return folder
 
 
@@ -143,8 +161,7 @@ def test_suppressed_is_said_and_is_no_number(page: Page, tables: Path) -> None:
     assert "Countries of origin|Every figure of this chart is suppressed or not available." in text
     assert "Gjakovë|<Deçan>|suppressed|" in text.replace("\n", "")
     assert "<Deçan>|Gjakovë|77 without 1 suppressed|" in text.replace("\n", "")
-    (specs,) = [json.loads(t) for t in page.texts if t.startswith('{"') and "vconcat" not in t and '"mark"' in t]
-    flows = [row for data in specs["flow_matrix"]["datasets"].values() for row in data]
+    flows = [row for data in specs(page)["flow_matrix"]["datasets"].values() for row in data]
     assert [row["moves"] for row in flows] == [77, None]
 
 
@@ -156,6 +173,28 @@ def test_every_chart_has_a_text_alternative_and_its_data_as_a_table(page: Page, 
     assert all(a["role"] == "img" and about[str(a["data-chart"])] in str(a["aria-label"]) for a in charts)
     figures = re.findall(r"<figure.*?</figure>", (folder / report.INDEX).read_text(encoding="utf-8"), re.S)
     assert len(figures) == len(charts) + 1 and all("<details>" in f and "<th " in f and "<td" in f for f in figures)
+
+
+def test_what_was_left_out_is_drawn_of_the_tables_that_leave_some_out(page: Page) -> None:
+    (data,) = specs(page)["protection"]["datasets"].values()
+    assert [(row["table"], row["part"], row["percent"]) for row in data] == [
+        ("Immigration", "Cells", 75),
+        ("Immigration", "Persons or events", 25),
+    ]
+
+
+def test_revisions_are_told_of_years_that_both_vintages_hold(page: Page, folder: Path) -> None:
+    data = [row for rows in specs(page)["revised_totals"]["datasets"].values() for row in rows if "figure" in row]
+    assert [(row["figure"], row["year"], row["percent"]) for row in data] == [
+        ("Immigration", 2022, 5),
+        ("Immigration", 2023, -1),
+    ]
+    (tables,) = specs(page)["revised_figures"]["datasets"].values()
+    assert [(row["table"], row["changed_percent"]) for row in tables] == [
+        ("Immigration", 25),
+        ("Population on 1 January", 0),
+    ]
+    assert "Immigration: 3 %." in "".join(Page(folder / report.QUALITY).texts)
 
 
 def test_table_without_rows_leaves_a_sentence_and_no_chart(page: Page) -> None:

@@ -48,7 +48,7 @@ def published(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResul
     with understood(context), Measured() as used:
         vintage = publish.publish(home.store, home.country)
         docs = audit.build_data_docs(home.store.home)
-        shown = metadata.of_vintage(vintage) | metadata.plotted(home, "published")
+        shown = metadata.of_vintage(vintage) | metadata.plotted_vintage(home, vintage)
     shown["data docs"] = dg.MetadataValue.path(docs.resolve())
     yield dg.MaterializeResult(asset_key="published", metadata=shown | metadata.of_step(used))
     yield dg.MaterializeResult(

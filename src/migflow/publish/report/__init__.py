@@ -1,6 +1,6 @@
 """The report of a vintage: one page of figures and charts, and a quality report, each a file that needs no network."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -14,6 +14,7 @@ from migflow.publish.report import figures, headline, html, tables
 from migflow.publish.report.about import Vintage
 from migflow.publish.report.deliveries import delivered
 from migflow.publish.report.quality import quality_report
+from migflow.publish.report.readable import bind_vintage
 from migflow.publish.report.vega import javascript
 from migflow.statistics import plots
 from migflow.store import Store
@@ -84,25 +85,25 @@ def build_report(
     target.mkdir()
     about = Vintage(vintage, country, period(store)["first_day"], period(store)["as_of"], delivered(store))
     with engine.session(store.settings) as con:
-        files = {path.stem: engine.parquet([str(path)]) for path in sorted(published.glob("*.parquet"))}
-        plots.bind(con, files)
+        held = bind_vintage(con, published)
         (target / QUALITY).write_text(quality_report(con, about, shown), encoding="utf-8")
-        page = _page(con, about, shown, javascript(store.home / "store" / ".cache"))
+        page = _page(con, about, shown, held, javascript(store.home / "store" / ".cache"))
         (target / INDEX).write_text(page, encoding="utf-8")
 
 
-def _page(con: duckdb.DuckDBPyConnection, about: Vintage, shown: Sequence[Contract], script: str) -> str:
-    held = {contract.table for contract in shown}
+def _page(
+    con: duckdb.DuckDBPyConnection, about: Vintage, shown: Sequence[Contract], held: Set[str], script: str
+) -> str:
     drawn = {
         chart.name: figure
         for chart in plots.CHARTS
-        if held.issuperset(chart.reads) and (figure := figures.draw(con, chart)) is not None
+        if held >= set(chart.reads) and (figure := figures.draw(con, chart)) is not None
     }
     sections = [
         html.section("headline", "In figures", headline.cards(con, shown)),
         *(_section(part, drawn) for part in PARTS),
         html.section("quality", "Linkage and data quality", *_quality(con, drawn)),
-        html.section("suppression", "What was suppressed", tables.suppressed(tables.suppression(con, shown))),
+        html.section("suppression", "What was suppressed", *_suppression(con, shown, drawn)),
         html.section("definitions", "Definitions", tables.definitions(shown)),
     ]
     body = _header(about) + f"<main>\n{''.join(sections)}</main>\n{_footer(about)}"
@@ -134,20 +135,32 @@ def _footer(about: Vintage) -> str:
     )
 
 
-def _section(part: Part, drawn: dict[str, figures.Figure]) -> str:
-    here = [drawn[name].html for name in part.charts if name in drawn]
-    content = f'<div class="figures">\n{"".join(here)}</div>\n' if here else html.paragraph("No rows in this vintage.")
+def _section(part: Part, drawn: Mapping[str, figures.Figure]) -> str:
+    content = _figures(part.charts, drawn) or html.paragraph("No rows in this vintage.")
     return html.section(part.anchor, part.title, html.paragraph(part.note, "quiet"), content)
 
 
-def _quality(con: duckdb.DuckDBPyConnection, drawn: dict[str, figures.Figure]) -> list[str]:
-    linked = tables.linkage(con)
-    header = ["Source", "Records", "Linked", "Linkage rate", "Expected precision", "Expected recall", "To be reviewed"]
-    held = {row[0] for row in con.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall()}
-    parts = [html.table(header, linked.itertuples(index=False, name=None))]
-    parts += [drawn["expected_recall"].html] if "expected_recall" in drawn else []
-    parts += ["<h3>Revisions</h3>\n", tables.revised(tables.revisions(con, held))]
-    return [*parts, '<p><a href="quality.html">The quality report</a> follows the concepts of ESS SIMS.</p>\n']
+def _figures(charts: Sequence[str], drawn: Mapping[str, figures.Figure]) -> str:
+    """Those of the charts that are drawn, side by side; empty if none is."""
+    here = [drawn[name].html for name in charts if name in drawn]
+    return f'<div class="figures">\n{"".join(here)}</div>\n' if here else ""
+
+
+def _quality(con: duckdb.DuckDBPyConnection, drawn: Mapping[str, figures.Figure]) -> list[str]:
+    revised = _figures(("revised_totals", "revised_figures"), drawn) or html.paragraph(tables.FIRST_VINTAGE)
+    return [
+        tables.linked(tables.linkage(con)),
+        _figures(("expected_recall",), drawn),
+        "<h3>Revisions</h3>\n",
+        revised,
+        '<p><a href="quality.html">The quality report</a> follows the concepts of ESS SIMS.</p>\n',
+    ]
+
+
+def _suppression(
+    con: duckdb.DuckDBPyConnection, shown: Sequence[Contract], drawn: Mapping[str, figures.Figure]
+) -> list[str]:
+    return [_figures(("protection",), drawn), tables.suppressed(tables.suppression(con, shown))]
 
 
 def _scripts(specs: dict[str, dict[str, object]], script: str) -> str:

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 import duckdb
-import pandas as pd
 
 import migflow
 from migflow import contracts
 from migflow.contracts import Contract
 from migflow.publish.report import html, tables
 from migflow.publish.report.about import Vintage
+from migflow.statistics import plots
 from migflow.statistics.invariants import invariants
 
 UNITS = {
@@ -126,30 +126,37 @@ def _sources(about: Vintage) -> str:
 
 def of_tables(con: duckdb.DuckDBPyConnection, about: Vintage, shown: Sequence[Contract]) -> dict[str, str]:
     """Concepts that the published tables answer, in a session that holds them."""
-    held = {row[0] for row in con.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall()}
-    said = _linkage(con) | _lags(con, about) | _completeness(con, shown)
-    if "population_coverage" in held:
-        said |= _coverage(con)
-    revised = tables.revisions(con, held)
-    size = revised["mean_absolute_revision"].mean() if len(revised) else None
-    said["S.17.2"] = tables.revised(revised)
-    if size is not None and not pd.isna(size):
-        said["S.17.2.1"] = html.paragraph("Mean absolute revision of a figure by table: see S.17.2.")
-    return said
+    return (
+        _linkage(con)
+        | _coverage(con)
+        | _lags(con, about)
+        | _completeness(con, shown)
+        | {"S.17.2": tables.revised(con)}
+        | _revision(con)
+    )
+
+
+def _revision(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Mean over the years of the absolute revision of the main figures, relative to the vintage before."""
+    found = plots.named("revised_totals").rows(con).dropna(subset="percent")
+    if found.empty:
+        return {}
+    sizes = found.assign(size=found["percent"].abs()).groupby("figure", sort=False)["size"].mean()
+    told = "; ".join(f"{figure}: {html.figure(size)} %" for figure, size in sizes.items())
+    return {"S.17.2.1": html.paragraph(f"Mean absolute revision over the years, of what was said before. {told}.")}
 
 
 def _linkage(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
     linked = tables.linkage(con).dropna(subset="linkage_rate")
     if linked.empty:
         return {}
-    header = ["Source", "Records", "Linked", "Linkage rate", "Expected precision", "Expected recall", "To be reviewed"]
     missed = [
-        f"{source}: {html.figure(100 * (1 - rate))} % of the records were linked to nobody"
+        f"{contracts.load(source).title}: {html.figure(100 * (1 - rate))} % of the records were linked to nobody"
         for source, rate in zip(linked["source"], linked["linkage_rate"], strict=True)
     ]
     return {
         "S.13.1": html.paragraph("Linkage is the main source of error of flows; expected quality of the links:")
-        + html.table(header, linked.itertuples(index=False, name=None)),
+        + tables.linked(linked),
         "S.13.3.1.2": html.paragraph("Linked records by source: see S.13.1."),
         "S.13.3.3.1": html.paragraph("; ".join(missed) + "."),
         "S.13.3.4": html.paragraph(

@@ -1,27 +1,32 @@
-"""Tables of the report that no chart shows: linkage, what was suppressed, revisions, definitions."""
+"""Tables of the report: linkage, what was suppressed, revisions, definitions."""
 
 from collections.abc import Sequence
 
 import duckdb
 import pandas as pd
 
+from migflow import contracts
 from migflow.contracts import CONF_STATUSES, Contract
 from migflow.publish.report import html
+from migflow.statistics import plots
 
 LINKAGE = """
 SELECT source, records, linked, linkage_rate, expected_precision, expected_recall, review_backlog
 FROM linkage_quality WHERE group_kind = 'all' ORDER BY source
 """
-REVISED = """
-SELECT compared_with, table_name, sum(cells) AS cells, sum(cells_changed) AS changed, sum(cells_new) AS new,
-    sum(cells_gone) AS gone, sum(mean_absolute_revision * cells) / nullif(sum(cells), 0) AS mean_absolute_revision
-FROM revisions GROUP BY ALL ORDER BY table_name
-"""
+FIRST_VINTAGE = "This vintage has no earlier one to be compared with."
 
 
 def linkage(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     """Records, links and their expected quality of each source as a whole."""
     return con.sql(LINKAGE).df()
+
+
+def linked(found: pd.DataFrame) -> str:
+    """The table of linkage."""
+    header = ["Source", "Records", "Linked", "Linkage rate", "Expected precision", "Expected recall", "To be reviewed"]
+    titled = found.assign(source=[contracts.load(source).title for source in found["source"]])
+    return html.table(header, titled.itertuples(index=False, name=None))
 
 
 def suppression(con: duckdb.DuckDBPyConnection, tables: Sequence[Contract]) -> pd.DataFrame:
@@ -51,17 +56,11 @@ def suppressed(found: pd.DataFrame) -> str:
     ) + html.table(header, found.itertuples(index=False, name=None))
 
 
-def revisions(con: duckdb.DuckDBPyConnection, tables: set[str]) -> pd.DataFrame:
-    """By table: how many figures of the earlier vintage were revised, and by how much; empty where there is none."""
-    return con.sql(REVISED).df() if "revisions" in tables else pd.DataFrame()
-
-
-def revised(found: pd.DataFrame) -> str:
-    """The table of revisions; a sentence where there was no vintage to compare with."""
-    if found.empty:
-        return html.paragraph("This vintage has no earlier one to be compared with.")
-    header = ["Compared with", "Table", "Figures in both", "Changed", "New", "Gone", "Mean absolute revision"]
-    return html.table(header, found.itertuples(index=False, name=None))
+def revised(con: duckdb.DuckDBPyConnection) -> str:
+    """By table: how many figures were revised since the vintage before, and by how much; or that there is none."""
+    chart = plots.named("revised_figures")
+    found = chart.rows(con)
+    return html.paragraph(FIRST_VINTAGE) if found.empty else html.data_table(found, chart.table)
 
 
 def definitions(tables: Sequence[Contract]) -> str:

@@ -2,11 +2,11 @@
 
 import duckdb
 
-from migflow.statistics.plots import ages, flows, maps, population, quality, years
+from migflow.statistics.plots import ages, flows, maps, population, quality, vintages, years
 from migflow.statistics.plots.chart import Chart, Drawn, bind
 from migflow.statistics.plots.style import png, spec
 
-__all__ = ["CHARTS", "VINTAGE", "Chart", "Drawn", "bind", "charts_of", "of_table", "png", "spec"]
+__all__ = ["CHARTS", "VINTAGE", "Chart", "Drawn", "bind", "charts_of", "named", "of_table", "png", "spec"]
 
 TYPES = {
     "within_settlement": "Within a settlement",
@@ -25,7 +25,7 @@ DURATIONS = {
     "_U": "Not known",
 }
 # Charts shown with the vintage as a whole, by name.
-VINTAGE = ("flow_map", "age_profile")
+VINTAGE = ("flow_map", "age_profile", "protection", "revised_totals")
 
 CHARTS: tuple[Chart, ...] = (
     Chart(
@@ -51,6 +51,7 @@ CHARTS: tuple[Chart, ...] = (
         "Matrix of municipalities of origin (rows) and destination (columns), darker the more moves; grey: suppressed.",
         "moves",
         flows.flow_matrix,
+        query="largest_flows",
     ),
     Chart(
         "net_migration",
@@ -210,7 +211,36 @@ CHARTS: tuple[Chart, ...] = (
         "expected_recall",
         quality.expected_recall,
     ),
+    Chart(
+        "protection",
+        "disclosure",
+        "what was left out",
+        "Bars: of each table, the share of cells and of persons or events that disclosure control left out.",
+        "cells_left_out_percent",
+        vintages.protection,
+    ),
+    Chart(
+        "revised_totals",
+        "revisions",
+        "main figures, revised",
+        "Points by year: how far the main figures of the country differ from what the vintage before said.",
+        "percent",
+        vintages.revised_totals,
+    ),
+    Chart(
+        "revised_figures",
+        "revisions",
+        "figures that were revised",
+        "Bars: of each table, the share of its figures that differ from those of the vintage before.",
+        "changed_percent",
+        vintages.revised_figures,
+    ),
 )
+
+
+def named(name: str) -> Chart:
+    """The chart of that name; KeyError if there is none."""
+    return {chart.name: chart for chart in CHARTS}[name]
 
 
 def of_table(table: str) -> tuple[Chart, ...]:

@@ -14,20 +14,6 @@ from migflow.transformations import reads
 Drawn = alt.Chart | alt.LayerChart | alt.FacetChart
 AREAS = "areas"
 SUPPRESSED = "suppressed"
-# total: of the figures that are shown; hidden: how many are not; newest: the newest final period, or else the newest.
-MACROS = """
-CREATE OR REPLACE TEMP MACRO total(value) AS CAST(sum(value) AS DOUBLE);
-CREATE OR REPLACE TEMP MACRO hidden(status) AS count(*) FILTER (status <> 'F');
-CREATE OR REPLACE TEMP MACRO newest(tab) AS (
-    SELECT coalesce(max(time_period) FILTER (obs_status <> 'P'), max(time_period)) FROM query_table(tab)
-);
-CREATE OR REPLACE TEMP MACRO named(area_code) AS coalesce((SELECT name FROM areas WHERE code = area_code), area_code);
-CREATE OR REPLACE TEMP MACRO first_age(age_group) AS CASE
-    WHEN age_group = '_U' THEN 200
-    WHEN age_group LIKE '%LT%' THEN 0
-    ELSE CAST(regexp_extract(age_group, '\\d+') AS INTEGER)
-END;
-"""
 # Columns that publication or the imputation adds, where a table does not have them yet.
 ADDED = {"lower": "CAST(NULL AS DOUBLE)", "upper": "CAST(NULL AS DOUBLE)", "conf_status": "'F'"}
 
@@ -42,7 +28,8 @@ class Chart:
     """A chart of the tables that its SQL file (name.sql, in this folder) reads.
 
     table: with which it is shown; about: what it shows, for those who cannot see it; work_out: columns added to the
-    rows of the query; draw: from those rows to Altair; measure: the column of figures it draws.
+    rows of the query; draw: from those rows to Altair; measure: the column of figures it draws; query: the SQL file
+    where it is another chart's.
     """
 
     name: str
@@ -52,11 +39,12 @@ class Chart:
     measure: str
     draw: Callable[[pd.DataFrame], Drawn]
     work_out: Callable[[pd.DataFrame], pd.DataFrame] = as_it_is
+    query: str = ""
 
     @property
     def sql(self) -> str:
         """Text of its SELECT."""
-        return Path(__file__).with_name(f"{self.name}.sql").read_text(encoding="utf-8")
+        return _read(self.query or self.name)
 
     @functools.cached_property
     def reads(self) -> tuple[str, ...]:
@@ -78,4 +66,8 @@ def bind(con: duckdb.DuckDBPyConnection, tables: Mapping[str, str]) -> None:
         held = {row[0] for row in con.execute(f"DESCRIBE FROM {relation}").fetchall()}
         added = [f"{value} AS {column}" for column, value in ADDED.items() if column not in held]
         con.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT {', '.join(['*', *added])} FROM {relation}")
-    con.execute(MACROS)
+    con.execute(_read("macros"))
+
+
+def _read(name: str) -> str:
+    return Path(__file__).with_name(f"{name}.sql").read_text(encoding="utf-8")
