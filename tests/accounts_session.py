@@ -14,6 +14,7 @@ from migflow.statistics import functions
 
 Row = Mapping[str, Any]
 COUNTRY = "XK"
+PROFILE = {"country": COUNTRY, "other_settlements": "rural"}
 PERIOD = {"first_day": dt.date(2020, 1, 1), "as_of": dt.date(2023, 1, 1)}
 ACCOUNTS = (
     "accounting_years",
@@ -88,7 +89,7 @@ def derive(con: duckdb.DuckDBPyConnection, *tables: str, period: Mapping[str, dt
         )
         con.execute(
             f"CREATE OR REPLACE TABLE {table} AS SELECT {columns} FROM ({query}) ORDER BY {', '.join(contract.key)}",
-            {name: {**period, "country": COUNTRY}[name] for name in _named(table)} or None,
+            {name: {**period, **PROFILE}[name] for name in _named(table)} or None,
         )
         broken = [r.name for r, n in zip(contract.row_rules, _broken(con, contract), strict=True) if n]
         assert not broken, f"{table}: {broken}"
@@ -105,7 +106,7 @@ def _broken(con: duckdb.DuckDBPyConnection, contract: contracts.Contract) -> tup
 @functools.cache
 def _named(table: str) -> tuple[str, ...]:
     """Parameters of a table's SQL; kept because parsing takes longer than running it on a few rows."""
-    return tuple(transformations.used(transformations.sql(table), {**PERIOD, "country": COUNTRY}))
+    return tuple(transformations.used(transformations.sql(table), {**PERIOD, **PROFILE}))
 
 
 def count(con: duckdb.DuckDBPyConnection, query: str) -> int:
@@ -250,6 +251,7 @@ class Registers:
             [(m, r, d) for d, (m, r) in enumerate(REGION_OF.items())],
         )
         transformations.bind_wider_areas(con)
+        con.execute("CREATE TABLE settlement_kinds AS SELECT 'B/t' AS settlement_id, 'urban' AS kind")
         functions.bind_functions(con)
         return con
 

@@ -2,12 +2,12 @@
 
 import duckdb
 import pytest
-from accounts_session import COUNTRY, PERIOD, SOURCES, Registers, bind, rows
+from accounts_session import COUNTRY, PERIOD, PROFILE, SOURCES, Registers, bind, rows
 
 from migflow import contracts, transformations
 from migflow.imputation import accounts, changes_of_cells, draws, intervals
 
-KNOWN = {**PERIOD, "country": COUNTRY}
+KNOWN = {**PERIOD, **PROFILE}
 DERIVED = (
     "accounting_years",
     "accounting_quarters",

@@ -137,8 +137,8 @@ def test_population_by_citizenship_is_counted_in_every_area(session: duckdb.Duck
 def test_moves_by_type_are_told_where_they_end(session: duckdb.DuckDBPyConnection) -> None:
     """Into A: p4 twice, once to another settlement, and q from R2; into B: p1, and from R2 p2 and p3; into C: two."""
     query = (
-        "SELECT area, move_type, sex, obs_value FROM internal_migration_by_type "
-        "WHERE time_period = 2020 AND level = '{}' ORDER BY ALL"
+        "SELECT area, move_type, sex, sum(obs_value) FROM internal_migration_by_type "
+        "WHERE time_period = 2020 AND level = '{}' GROUP BY ALL ORDER BY ALL"
     )
     assert rows(session, query.format("municipality")) == [
         ("A", "between_regions", "F", 1),
@@ -155,6 +155,24 @@ def test_moves_by_type_are_told_where_they_end(session: duckdb.DuckDBPyConnectio
         ("XK", "within_municipality", "M", 1),
         ("XK", "within_settlement", "M", 1),
     ]
+
+
+BY_KIND = "SELECT urban_rural, sum(obs_value) FROM internal_migration_by_type WHERE area = 'XK' GROUP BY 1 ORDER BY 1"
+
+
+def test_moves_by_type_tell_urban_from_rural_settlements(session: duckdb.DuckDBPyConnection) -> None:
+    """Urban is B/t alone: p1, p2 and, on the way back, p3 end there, p3 leaves it first; four stay among villages."""
+    assert rows(session, BY_KIND) == [("rural_rural", 4), ("rural_urban", 3), ("urban_rural", 1)]
+
+
+def test_a_move_from_an_address_without_a_settlement_is_neither_urban_nor_rural() -> None:
+    r = Registers()
+    r.person("p")
+    r.registered("p", "A", "2010-01-01")
+    r.declared("p", "arrival", "2020-03-01", "B/t/2", came="A")
+    con = r.session()
+    derive(con, *ACCOUNTS)
+    assert rows(con, BY_KIND) == [("unknown", 1)]
 
 
 def test_duration_counts_years_since_the_arrival_in_the_municipality(session: duckdb.DuckDBPyConnection) -> None:

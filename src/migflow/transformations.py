@@ -14,10 +14,11 @@ from migflow import contracts
 from migflow.countries import Area, Country
 from migflow.errors import MigflowError
 from migflow.imputation import changes_of_cells, intervals
+from migflow.standardise import settlement_kinds
 from migflow.statistics import functions
 from migflow.store import Store, Written
 
-AREAS, WIDER_AREAS = "areas", "wider_areas"
+AREAS, WIDER_AREAS, SETTLEMENT_KINDS = "areas", "wider_areas", "settlement_kinds"
 _WIDER_AREAS_SQL = Path(__file__).with_name(f"{WIDER_AREAS}.sql")
 
 
@@ -36,7 +37,7 @@ def _path(table: str) -> Path:
 @functools.cache
 def inputs(table: str) -> tuple[str, ...]:
     """Stored tables that the table's SELECT reads, by name; its areas are those of the profile."""
-    return tuple(name for name in reads(sql(table)) if name not in (AREAS, WIDER_AREAS))
+    return tuple(name for name in reads(sql(table)) if name not in (AREAS, WIDER_AREAS, SETTLEMENT_KINDS))
 
 
 def reads(query: str) -> tuple[str, ...]:
@@ -80,8 +81,11 @@ def _day_after(month: str) -> dt.date:
 
 
 def bind_areas(con: duckdb.DuckDBPyConnection, country: Country) -> None:
-    """Make the profile's areas readable in a session: areas (columns of migflow.countries.Area) and wider_areas."""
+    """Make the profile's areas readable in a session: areas (columns of migflow.countries.Area), wider_areas and
+    settlement_kinds.
+    """
     names = list(Area.__dataclass_fields__)
+    con.register(SETTLEMENT_KINDS, settlement_kinds.load(country))
     con.register(AREAS, pa.table({n: [getattr(a, n) for a in country.areas] for n in names}))
     bind_wider_areas(con)
 
@@ -106,8 +110,8 @@ def used(query: str, known: Mapping[str, object]) -> dict[str, object]:
 
 
 def values(store: Store, country: Country) -> dict[str, object]:
-    """Every parameter there is: first_day and as_of of the period, and the profile's country code."""
-    return {**period(store), "country": country.code}
+    """Every parameter there is: first_day and as_of of the period, and the profile's country and other_settlements."""
+    return {**period(store), "country": country.code, "other_settlements": country.other_settlements}
 
 
 def has_sql(table: str) -> bool:

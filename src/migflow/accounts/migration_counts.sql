@@ -65,6 +65,9 @@ moved AS (
         m.move_type,
         m.origin,
         m.destination,
+        coalesce(o.kind, CASE WHEN m.origin_settlement_id IS NOT NULL THEN $other_settlements END) AS kind_left,
+        coalesce(d.kind, CASE WHEN m.destination_settlement_id IS NOT NULL THEN $other_settlements END)
+            AS kind_entered,
         p.sex,
         extract(YEAR FROM m.move_date) - extract(YEAR FROM p.birth_date)
         - CASE
@@ -79,6 +82,8 @@ moved AS (
     INNER JOIN persons AS p ON p.person_id = m.person_id
     LEFT JOIN citizenship_spells AS c
         ON c.person_id = m.person_id AND c.from_date < m.move_date AND (c.to_date IS NULL OR c.to_date >= m.move_date)
+    LEFT JOIN settlement_kinds AS o ON o.settlement_id = m.origin_settlement_id
+    LEFT JOIN settlement_kinds AS d ON d.settlement_id = m.destination_settlement_id
     WHERE m.move_type IN ('within_settlement', 'within_municipality', 'between_municipalities')
 )
 
@@ -88,6 +93,7 @@ SELECT
     '_Z' AS move_type,
     origin,
     destination,
+    '_Z' AS urban_rural,
     sex,
     CAST(least(100, age) AS INTEGER) AS age,
     citizenship,
@@ -101,6 +107,7 @@ SELECT
     move_type,
     origin,
     destination,
+    coalesce(kind_left || '_' || kind_entered, 'unknown'),
     sex,
     CAST(least(100, age) AS INTEGER),
     citizenship,

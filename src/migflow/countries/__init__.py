@@ -13,6 +13,7 @@ from migflow.errors import MigflowError
 
 # IDType and NestedNCNameIDType of the SDMX 3.0 schemas.
 CODE = re.compile(r"[A-Za-z0-9_@$\-]+")
+SETTLEMENT_KINDS = ("urban", "rural")
 AGENCY = re.compile(r"[A-Za-z][A-Za-z0-9_\-]*(\.[A-Za-z][A-Za-z0-9_\-]*)*")
 
 
@@ -42,6 +43,7 @@ class Country:
     areas: tuple[Area, ...]
     agency: str = "MIGFLOW"  # id of the office that publishes, in SDMX
     area_words: tuple[str, ...] = ()  # before a name, what kind of area it is: Komuna e, Grad
+    other_settlements: str | None = None  # kind of settlements that settlements.csv does not name: urban or rural
     quality_report: tuple[tuple[str, str], ...] = ()  # what the office says of a concept of ESS SIMS, by its id
 
     @property
@@ -82,6 +84,7 @@ def load(country: str) -> Country:
             areas=_areas(folder / "areas.csv"),
             agency=str(profile.get("agency", Country.agency)),
             area_words=tuple(profile.get("area_words", ())),
+            other_settlements=profile.get("other_settlements"),
             quality_report=tuple((name, str(text)) for name, text in profile.get("quality_report", {}).items()),
         )
     except KeyError as error:
@@ -114,6 +117,11 @@ def _check_areas(country: Country) -> None:
         raise MigflowError(
             f"{country.folder / 'profile.toml'}: agency {country.agency!r} is no id in SDMX; expected a letter, then "
             "letters, digits, _ or -; parts are parted by dots."
+        )
+    if country.other_settlements not in (None, *SETTLEMENT_KINDS):
+        raise MigflowError(
+            f"{country.folder / 'profile.toml'}: other_settlements is {country.other_settlements!r}, expected "
+            f"{' or '.join(SETTLEMENT_KINDS)}; without the key they are neither."
         )
     if not country.municipalities:
         raise MigflowError(

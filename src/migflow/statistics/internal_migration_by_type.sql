@@ -1,4 +1,4 @@
--- Moves inside the country by the widest border they cross, in the area where they end and every wider one.
+-- Moves inside the country by the widest border they cross and between what kinds of settlement, in the area where they end and every wider one.
 WITH regions AS (
     SELECT
         code,
@@ -16,6 +16,7 @@ typed AS (
             WHEN c.origin <> c.destination AND o.region <> d.region THEN 'between_regions'
             ELSE c.move_type
         END AS move_type,
+        c.urban_rural,
         sum(c.obs_value) AS moves
     FROM migration_counts AS c
     LEFT JOIN regions AS o ON o.code = c.origin
@@ -29,6 +30,7 @@ SELECT
     w.area,
     w.level,
     t.move_type,
+    t.urban_rural,
     t.sex,
     sum(t.moves) AS obs_value,
     'EVT' AS unit_measure,
@@ -36,4 +38,4 @@ SELECT
 FROM typed AS t
 INNER JOIN accounting_years AS y ON y.year = t.year
 INNER JOIN wider_areas AS w ON w.code = t.destination
-GROUP BY t.year, w.area, w.level, t.move_type, t.sex, y.obs_status
+GROUP BY t.year, w.area, w.level, t.move_type, t.urban_rural, t.sex, y.obs_status
