@@ -18,7 +18,7 @@ from rich.table import Table
 from scipy import optimize, sparse
 
 from migflow import contracts, countries, engine, transformations
-from migflow.disclosure import relations
+from migflow.disclosure import records, relations
 from migflow.disclosure.cells import PRIMARY, Cells, Floats
 from migflow.disclosure.relations import System
 from migflow.disclosure.tables import protect
@@ -76,6 +76,8 @@ def main() -> None:
     }
     with engine.session(store.settings) as con:
         transformations.bind_areas(con, country)
+        for table in records.reads(tables.values()):
+            store.view(con, table)
         sources = {table: engine.parquet([str(store.folder(c) / FILE)]) for table, c in tables.items()}
         started = time.perf_counter()
         cells = protect(con, tables, sources, secret_key(store))

@@ -52,14 +52,19 @@ class RowRule:
 class Disclosure:
     """How a table's observations are protected when they are published.
 
-    minimum: smallest count that suppression shows; base: of rounding; counts: SQL over the row, true where the
-    figure is a number of persons or events that suppression may find too small (a net is none).
+    minimum: smallest count that suppression and the cell-key method show; base: of rounding; counts: SQL over the
+    row, true where the figure is a number of persons or events that suppression may find too small (a net is none).
     """
 
     method: str
-    minimum: int = 5
-    base: int = 3
+    minimum: int = 0
+    base: int = 0
     counts: str | None = None
+
+    @property
+    def noise(self) -> int:
+        """How far perturbed figures may be off, or one more; the intervals around them end at its multiples."""
+        return self.minimum if self.method == "cell_key" else self.base
 
 
 @dataclass(frozen=True)
@@ -119,7 +124,8 @@ class Contract:
 
 
 NO_PROTECTION = "none"
-METHODS = (NO_PROTECTION, "suppression", "rounding")
+# Methods of disclosure control, and the one setting that each needs.
+METHODS = {NO_PROTECTION: None, "suppression": "minimum", "rounding": "base", "cell_key": "minimum"}
 VALUE, CONF_STATUS = "obs_value", "conf_status"
 # SDMX cross-domain codelist CL_CONF_STATUS 1.2, as far as it is used here.
 CONF_STATUSES = {
@@ -228,7 +234,22 @@ def _disclosure(schema: SchemaObject, path: Path) -> Disclosure | None:
         raise MigflowError(f"{path}: the custom property disclosure is wrong: {error}.") from error
     if rule.method not in METHODS:
         raise MigflowError(f"{path}: disclosure method {rule.method!r}; expected one of {', '.join(METHODS)}.")
+    _check_setting(rule, path)
     return rule
+
+
+def _check_setting(rule: Disclosure, path: Path) -> None:
+    """Whether a method has the setting that it needs, and not the other."""
+    needed = METHODS[rule.method]
+    for setting in ("minimum", "base"):
+        said = getattr(rule, setting)
+        if setting == needed and not (isinstance(said, int) and said > 1):
+            raise MigflowError(
+                f"{path}: disclosure method {rule.method} needs {setting}, a whole number of at least 2; found "
+                f"{said or 'none'}."
+            )
+        if setting != needed and said != 0:
+            raise MigflowError(f"{path}: disclosure method {rule.method} has no {setting}: take it out.")
 
 
 def _uncertainty(schema: SchemaObject, path: Path) -> Uncertainty | None:

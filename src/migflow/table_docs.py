@@ -52,6 +52,7 @@ def _protection(rule: Disclosure) -> str:
     return {
         "suppression": f"figures below {rule.minimum} left out",
         "rounding": f"figures rounded at random to multiples of {rule.base}",
+        "cell_key": f"noise by cell key, no figure below {rule.minimum}",
     }.get(rule.method, "its exact figures")
 
 

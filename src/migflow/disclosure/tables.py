@@ -3,15 +3,17 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 
-from migflow.contracts import CONF_STATUS, VALUE, Contract
+from migflow.contracts import CONF_STATUS, VALUE, Contract, Disclosure
+from migflow.disclosure import cell_key, relations, rounding
 from migflow.disclosure import cells as cell_list
-from migflow.disclosure import relations, rounding
 from migflow.disclosure.cells import CODES, SECONDARY, Cells, Floats, Ints
+from migflow.disclosure.ptable import known
 from migflow.disclosure.suppression import Before, suppress_linked, suppress_small
 
 _DERIVED, _RATIOS = Path(__file__).parent / "derived", Path(__file__).parent / "ratios"
@@ -35,16 +37,13 @@ def protect(
 ) -> Cells:
     """Apply the rules of all tables in a session that has areas and wider_areas; returns the cells as shown.
 
-    sources: table -> SQL that reads it; key: the secret of rounding. The session keeps each table under its name, with
-    the column cell.
+    sources: table -> SQL that reads it; key: the secret of the noise. The session also holds what records.reads names,
+    and keeps each table under its name, with the column cell.
     """
     cells = cell_list.number(con, contracts, sources)
     for table in cells.tables:
-        rule, part = cells.rules[table], cells.of(table)
-        if rule.method == "rounding":
-            draws = rounding.draws(con, contracts[table], key)
-            shown = rounding.rounded(cells.value[part], draws, rule.base)
-            _perturb(cells, part, Noise(shown, np.maximum(shown - rule.base + 1, 0), shown + rule.base - 1))
+        if cells.rules[table].method in _NOISE:
+            _perturb(con, cells, contracts[table], key)
     derived = _derived(con, cells)
     _multiply(cells, derived)
     suppress_small(cells)
@@ -56,11 +55,29 @@ def protect(
     return cells
 
 
-def _perturb(cells: Cells, part: slice, noise: Noise) -> None:
-    at = np.arange(part.start, part.stop)[cells.counted[part]]
+def _perturb(con: duckdb.DuckDBPyConnection, cells: Cells, contract: Contract, key: str) -> None:
+    """Show the counts of a table with noise, and write down what readers know of them."""
+    part = cells.of(contract.table)
     chosen = cells.counted[part]
+    at = np.arange(part.start, part.stop)[chosen]
+    noise = _NOISE[cells.rules[contract.table].method](con, contract, np.where(chosen, cells.value[part], 0.0), key)
     cells.perturbed[at] = True
     cells.shown[at], cells.lower[at], cells.upper[at] = noise.shown[chosen], noise.lower[chosen], noise.upper[chosen]
+
+
+def _rounded(con: duckdb.DuckDBPyConnection, contract: Contract, values: Floats, key: str) -> Noise:
+    base = cast(Disclosure, contract.disclosure).base
+    shown = rounding.rounded(values, rounding.draws(con, contract, key), base)
+    return Noise(shown, np.maximum(shown - base + 1, 0), shown + base - 1)
+
+
+def _keyed(con: duckdb.DuckDBPyConnection, contract: Contract, values: Floats, key: str) -> Noise:
+    minimum = cast(Disclosure, contract.disclosure).minimum
+    shown = cell_key.perturbed(con, contract, values, minimum, key)
+    return Noise(shown, *known(shown, minimum))
+
+
+_NOISE = {"rounding": _rounded, "cell_key": _keyed}
 
 
 @dataclass(frozen=True)
@@ -117,15 +134,15 @@ def _hide_derived(cells: Cells, derived: Derived) -> None:
 def shown(con: duckdb.DuckDBPyConnection, cells: Cells, contract: Contract) -> str:
     """SELECT of a table as it may be shown, with conf_status; perturbed cells that came out zero are left out.
 
-    lower and upper, where a table has them, keep their distance from the figure; that of a rounded one is widened to
-    multiples of the base, for a lower end cut off at zero would tell the exact figure.
+    lower and upper, where a table has them, keep their distance from the figure; that of a perturbed one is widened to
+    multiples of the noise, for a lower end cut off at zero would tell the exact figure.
     """
-    base = cells.rules[contract.table].base
     part = cells.of(contract.table)
     start = part.start
     codes = pa.array(np.array(CODES)[cells.status[part]])
     figures = pa.array(cells.shown[part], from_pandas=True)
     view, perturbed = f"shown_{contract.table}", bool(cells.perturbed[part].any())
+    noise = cells.rules[contract.table].noise if perturbed else 0
     counted = pa.array(cells.counted[part])
     numbers = np.arange(start, part.stop)
     con.register(view, pa.table({"cell": numbers, "figure": figures, "is_count": counted, CONF_STATUS: codes}))
@@ -134,7 +151,7 @@ def shown(con: duckdb.DuckDBPyConnection, cells: Cells, contract: Contract) -> s
         if column.name == VALUE:
             selected.append(f"CAST(s.figure AS {column.type}) AS {VALUE}")
         elif column.name in ("lower", "upper"):
-            selected.append(f"{_moved_end(column.name, base if perturbed else None)} AS {column.name}")
+            selected.append(f"{_moved_end(column.name, noise)} AS {column.name}")
         else:
             selected.append(f"t.{column.name}")
     dropped = " WHERE s.figure IS NULL OR s.figure <> 0 OR NOT s.is_count" if perturbed else ""
@@ -144,10 +161,10 @@ def shown(con: duckdb.DuckDBPyConnection, cells: Cells, contract: Contract) -> s
     )
 
 
-def _moved_end(end: str, base: int | None) -> str:
+def _moved_end(end: str, noise: int) -> str:
     """SQL of an end of an interval around the figure shown."""
     distance = f"t.{end} - t.{VALUE}"
-    if base is None:
+    if not noise:
         return f"{distance} + s.figure"
     outwards = "floor" if end == "lower" else "ceil"
-    return f"greatest(0, {base} * {outwards}(({distance}) / {base}) + s.figure)"
+    return f"greatest(0, {noise} * {outwards}(({distance}) / {noise}) + s.figure)"

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from migflow import contracts, engine, transformations
 from migflow.contracts import CONF_STATUS, VALUE, Contract
 from migflow.countries import Country
+from migflow.disclosure import records
 from migflow.disclosure.cells import CODES, Cells
 from migflow.disclosure.loss import information_loss
 from migflow.disclosure.suppression import Before
@@ -42,6 +43,8 @@ def write_protected(
             shutil.copyfile(stored[contract.table], folder / f"{contract.table}.parquet")
     with engine.session(store.settings) as con:
         transformations.bind_areas(con, country)
+        for table in records.reads(protected.values()):
+            store.view(con, table)
         sources = {table: engine.parquet([str(stored[table])]) for table in protected}
         earlier = (lambda cells: _before(con, cells, protected, before)) if before else None
         cells = protect(con, protected, sources, secret_key(store), before=earlier)
