@@ -177,7 +177,7 @@ def test_every_chart_has_a_text_alternative_and_its_data_as_a_table(page: Page, 
 
 def test_what_was_left_out_is_drawn_of_the_tables_that_leave_some_out(page: Page) -> None:
     (data,) = specs(page)["protection"]["datasets"].values()
-    assert [(row["table"], row["part"], row["percent"]) for row in data] == [
+    assert [(row["table_name"], row["part"], row["percent"]) for row in data] == [
         ("Immigration", "Cells", 75),
         ("Immigration", "Persons or events", 25),
     ]
@@ -190,7 +190,7 @@ def test_revisions_are_told_of_years_that_both_vintages_hold(page: Page, folder:
         ("Immigration", 2023, -1),
     ]
     (tables,) = specs(page)["revised_figures"]["datasets"].values()
-    assert [(row["table"], row["changed_percent"]) for row in tables] == [
+    assert [(row["table_name"], row["changed_percent"]) for row in tables] == [
         ("Immigration", 25),
         ("Population on 1 January", 0),
     ]
@@ -221,7 +221,7 @@ def test_quality_report_has_every_concept_and_says_what_is_not_given(folder: Pat
     assert [f"S.{n}" for n in range(1, 20)] == [name for name in quality.concepts() if name.count(".") == 1]
     assert "S.1.5 Contact mail address\nNot given." in text
     assert "0 months from the end of 2024" not in text  # no balance has rows here
-    assert "civil_registry_persons: snapshot." in text
+    assert "Persons of the civil registry: snapshot." in text
 
 
 def test_quality_report_quotes_the_office_from_the_profile(

@@ -151,7 +151,6 @@ def _quality(con: duckdb.DuckDBPyConnection, drawn: Mapping[str, figures.Figure]
     return [
         tables.linked(tables.linkage(con)),
         _figures(("expected_recall",), drawn),
-        "<h3>Revisions</h3>\n",
         revised,
         '<p><a href="quality.html">The quality report</a> follows the concepts of ESS SIMS.</p>\n',
     ]

@@ -1,5 +1,6 @@
 """Headline figures: single numbers of the published tables with their intervals, where the tables give them."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -7,6 +8,7 @@ from html import escape
 import duckdb
 import pandas as pd
 
+from migflow import contracts
 from migflow.contracts import Contract
 from migflow.publish.report import html
 
@@ -88,14 +90,24 @@ def _card(con: duckdb.DuckDBPyConnection, headline: Headline, protected: str) ->
     if pd.isna(row["year"]):
         return ""
     label = f"{headline.label}: {row['label']}" if row.get("label") else headline.label
-    notes = [f"{headline.unit}, {int(row['year'])}", *filter(None, [protected]), f"table {headline.table}"]
+    source = f"from: {contracts.load(headline.table).title}"
+    notes = [f"{headline.unit}, {int(row['year'])}", *filter(None, [protected]), source]
     if pd.isna(row["value"]):
         shown = f"<strong>{html.SUPPRESSED if row['suppressed'] else html.NOT_AVAILABLE}</strong>"
     else:
         shown = f'<data value="{row["value"]!r}">{escape(html.figure(row["value"]))}</data>'
         if row["suppressed"]:
             notes.insert(0, f"without {int(row['suppressed'])} suppressed figures")
-        if not pd.isna(row["lower"]) and not pd.isna(row["upper"]):
-            notes.insert(0, f"95 % interval {html.figure(row['lower'])} to {html.figure(row['upper'])}")
+        if interval := _interval(row["value"], row["lower"], row["upper"]):
+            notes.insert(0, interval)
     lines = "".join(f"<span>{escape(note)}</span>" for note in notes)
     return f'<div class="card"><h3>{escape(label)}</h3>{shown}{lines}</div>\n'
+
+
+def _interval(value: float, lower: float, upper: float) -> str:
+    """The interval in words, its ends outwards to whole numbers around a count; nothing where it is of no width."""
+    if pd.isna(lower) or pd.isna(upper) or lower == upper:
+        return ""
+    if float(value).is_integer():
+        lower, upper = math.floor(lower), math.ceil(upper)
+    return f"95 % interval {html.figure(lower)} to {html.figure(upper)}"

@@ -41,16 +41,22 @@ def details(summary: str, content: str) -> str:
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """A table; numbers are right-aligned, the first column heads its row."""
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in header)
-    body = "".join(f"<tr>{''.join(_cell(value) for value in row)}</tr>\n" for row in rows)
+    """A table; columns of numbers are right-aligned."""
+    held = [tuple(row) for row in rows]
+    first = held[0] if held else ("",) * len(header)
+    head = "".join(
+        f'<th scope="col"{_kind(value)}>{escape(name)}</th>' for name, value in zip(header, first, strict=True)
+    )
+    body = "".join(f"<tr>{''.join(_cell(value) for value in row)}</tr>\n" for row in held)
     return f'<div class="scroll"><table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table></div>\n'
 
 
 def _cell(value: Any) -> str:
-    if isinstance(value, str):
-        return f"<td>{escape(value)}</td>"
-    return f'<td class="n">{escape(figure(value))}</td>'
+    return f"<td{_kind(value)}>{escape(value if isinstance(value, str) else figure(value))}</td>"
+
+
+def _kind(value: Any) -> str:
+    return "" if isinstance(value, str) else ' class="n"'
 
 
 def data_table(rows: pd.DataFrame, source: str) -> str:
@@ -65,10 +71,15 @@ def data_table(rows: pd.DataFrame, source: str) -> str:
         [_shown(row[column], column in whole, count) for column in columns]
         for row, count in zip(rows.head(SHOWN_ROWS).to_dict("records"), hidden, strict=False)
     ]
-    made = table([column.replace("_", " ").capitalize() for column in columns], shown)
+    made = table([_heading(column) for column in columns], shown)
     if len(rows) > SHOWN_ROWS:
         made += paragraph(f"The first {SHOWN_ROWS} of {len(rows):,} rows; the table {source} holds all.")
     return made
+
+
+def _heading(column: str) -> str:
+    """Name of a column in words; table_name is Table, changed_percent Changed, %."""
+    return column.removesuffix("_name").replace("_percent", ", %").replace("_", " ").capitalize()
 
 
 def _is_coordinate(column: str) -> bool:

@@ -1,7 +1,7 @@
 """The quality report in the structure of ESS SIMS 2.0: what the run knows, what the office says, or 'not given'."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from migflow.publish.report import html, statements
 from migflow.publish.report.about import Vintage
 
 NOT_GIVEN = "Not given."
+COMPLETENESS = "S.10.6.1"
 
 
 def concepts() -> dict[str, str]:
@@ -33,8 +34,20 @@ def answers(con: duckdb.DuckDBPyConnection, about: Vintage, shown: Sequence[Cont
             f"{about.country.folder / 'profile.toml'}: quality_report has {unknown[0]!r}, which is no concept of SIMS; "
             'expected ids as in "S.1.1".'
         )
-    found = statements.of_run(about, shown) | statements.of_tables(con, about, shown)
-    return found | {name: html.paragraph(text) for name, text in said.items()}
+    run, tables = statements.of_run(about, shown), statements.of_tables(con, about, shown)
+    found = {name: run.get(name, "") + tables.get(name, "") for name in run | tables}
+    found |= {name: html.paragraph(text) for name, text in said.items()}
+    return {COMPLETENESS: _completeness(found)} | found
+
+
+def _completeness(found: Mapping[str, str]) -> str:
+    """How many concepts are answered, of those without parts and those that have an answer of their own."""
+    parents = {name.rpartition(".")[0] for name in concepts()}
+    asked = {name for name in concepts() if name not in parents} | set(found)
+    said = len({*found, COMPLETENESS})
+    return html.paragraph(
+        f"{said} of {len(asked)} concepts are answered in this report ({100 * said / len(asked):.0f} %)."
+    )
 
 
 def quality_report(con: duckdb.DuckDBPyConnection, about: Vintage, shown: Sequence[Contract]) -> str:

@@ -87,7 +87,7 @@ def _process(about: Vintage, shown: Sequence[Contract]) -> dict[str, str]:
         "S.14.2": f"{late:,} deliveries came after one about a later month, {replaced:,} replaced an earlier one.",
         "S.15.1": "One set of definitions and one geography for all areas.",
         "S.17.1": "Years are provisional (P) until 12 months after their end; each vintage keeps what it said.",
-        "S.18.2": "; ".join(f"{d.source}: {d.how}" for d in about.delivered) + "." if about.delivered else "",
+        "S.18.2": "; ".join(f"{d.title}: {d.how}" for d in about.delivered) + "." if about.delivered else "",
         "S.18.3": "Files of the providers are received, checked against the provider's layout, and kept as sent.",
         "S.18.4": "Contracts hold rules for each row and column; rows that break one are quarantined with the rule.",
         "S.18.5": f"migflow {migflow.__version__}: records are linked to persons by number and by the Fellegi-Sunter "
@@ -102,12 +102,12 @@ def _share(part: float, whole: float) -> str:
 
 
 def _definitions(shown: Sequence[Contract]) -> str:
-    held = [(c.table, c.description) for c in shown]
+    held = [(c.title, c.description) for c in shown]
     return html.details("Tables and what they hold", html.table(["Table", "What it holds"], held))
 
 
 def _identities() -> str:
-    rows = [(i.table, i.description) for i in invariants()]
+    rows = [(contracts.load(i.table).title, i.description[0].upper() + i.description[1:]) for i in invariants()]
     return html.paragraph(f"{len(rows)} identities are counted on each run, before protection:") + html.table(
         ["Table", "What must hold"], rows
     )
@@ -179,7 +179,9 @@ def _coverage(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
         return {}
     text = f"{html.figure(rate)} % of the registered persons lived nowhere in the country on 1 January {year}."
     return {
-        "S.13.3.1": html.paragraph("The registers keep persons who left without saying so; see population_coverage."),
+        "S.13.3.1": html.paragraph(
+            "The registers keep persons who left without saying so; see the table population_coverage."
+        ),
         "S.13.3.1.1": html.paragraph(text),
     }
 

@@ -14,7 +14,7 @@ LINKAGE = """
 SELECT source, records, linked, linkage_rate, expected_precision, expected_recall, review_backlog
 FROM linkage_quality WHERE group_kind = 'all' ORDER BY source
 """
-FIRST_VINTAGE = "This vintage has no earlier one to be compared with."
+FIRST_VINTAGE = "No revisions: this vintage has no earlier one to be compared with."
 
 
 def linkage(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
@@ -49,11 +49,12 @@ def suppression(con: duckdb.DuckDBPyConnection, tables: Sequence[Contract]) -> p
 def suppressed(found: pd.DataFrame) -> str:
     """The table of suppression, with the meaning of each reason."""
     reasons = [text.split(":")[0] for text in CONF_STATUSES.values()]
+    titled = found.assign(table=[contracts.load(table).title for table in found["table"]])
     header = ["Table", "Figures", *(reason.capitalize() for reason in reasons), "Suppressed, %", "Protection"]
     meaning = "; ".join(CONF_STATUSES.values())
     return html.paragraph(
-        f"What each figure's conf_status says: {meaning}. Where figures are rounded or perturbed, all are shown."
-    ) + html.table(header, found.itertuples(index=False, name=None))
+        f"What each figure's conf_status says: {meaning}. Where they are rounded or perturbed, hardly any is left out."
+    ) + html.table(header, titled.itertuples(index=False, name=None))
 
 
 def revised(con: duckdb.DuckDBPyConnection) -> str:

@@ -11,7 +11,7 @@ import duckdb
 
 from migflow import engine
 from migflow.contracts import Contract
-from migflow.countries import CODE
+from migflow.countries import CODE, world
 from migflow.errors import MigflowError
 from migflow.publish.sdmx.concepts import AREAS, Component
 
@@ -136,11 +136,9 @@ def _years(code: str) -> tuple[int, int]:
 
 @functools.cache
 def _standard() -> dict[str, tuple[tuple[str, str], ...]]:
-    """Codes and names by codelist, from codes.csv and countries.csv."""
-    folder, lists = Path(__file__).parent, dict[str, list[tuple[str, str]]]()
-    with (folder / "countries.csv").open(encoding="utf-8", newline="") as file:
-        lists["CL_COUNTRY"] = [(row["code"], row["name"]) for row in csv.DictReader(file)]
-    with (folder / "codes.csv").open(encoding="utf-8", newline="") as file:
+    """Codes and names by codelist: the countries, and codes.csv."""
+    lists = {"CL_COUNTRY": list(world.names().items())}
+    with Path(__file__).with_name("codes.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             lists.setdefault(row["codelist"], []).append((row["code"], row["name"]))
     return {name: tuple(codes) for name, codes in lists.items()}

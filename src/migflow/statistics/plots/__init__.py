@@ -15,14 +15,14 @@ TYPES = {
     "between_regions": "To another region",
 }
 ORDERS = {"first": "No move in the year before", "return": "Return", "onward": "Onward"}
-HOUSEHOLDS = {"whole": "Whole household", "part": "Part of a household", "_U": "Not known"}
+HOUSEHOLDS = {"whole": "Whole household", "part": "Part of a household", "_U": "Unknown"}
 OUTCOMES = {"stayed": "Stayed", "moved": "Moved inside the country", "left": "Left the country", "died": "Died"}
 DURATIONS = {
     "Y_LT1": "Under 1 year",
     "Y1T4": "1 to 4 years",
     "Y5T9": "5 to 9 years",
     "Y_GE10": "10 years and more",
-    "_U": "Not known",
+    "_U": "Unknown",
 }
 # Charts shown with the vintage as a whole, by name.
 VINTAGE = ("flow_map", "age_profile", "protection", "revised_totals")
@@ -77,7 +77,7 @@ CHARTS: tuple[Chart, ...] = (
         "Stacked bars by year: shares of moves by the widest border they cross.",
         "share",
         years.shares("Moves by the border they cross", "Share of all moves inside the country", TYPES),
-        years.with_shares,
+        years.with_shares(TYPES),
     ),
     Chart(
         "mobility_by_citizenship",
@@ -94,7 +94,7 @@ CHARTS: tuple[Chart, ...] = (
         "Stacked bars by year: shares of groups that moved together by whether all of the home went.",
         "share",
         years.shares("Who moves together", "Share of the groups that moved on one day", HOUSEHOLDS),
-        years.with_shares,
+        years.with_shares(HOUSEHOLDS),
     ),
     Chart(
         "orders_of_move",
@@ -103,7 +103,7 @@ CHARTS: tuple[Chart, ...] = (
         "Stacked bars by year: shares of first, return and onward moves between municipalities.",
         "share",
         years.shares("First, return and onward moves", "By what the person did in the year before", ORDERS),
-        years.with_shares,
+        years.with_shares(ORDERS),
     ),
     Chart(
         "transitions",
@@ -112,6 +112,7 @@ CHARTS: tuple[Chart, ...] = (
         "Bars by year: movers per 1,000 residents over one and over five years.",
         "per_1000",
         years.transitions,
+        years.with_intervals,
     ),
     Chart(
         "migration_indices",
@@ -120,6 +121,7 @@ CHARTS: tuple[Chart, ...] = (
         "Lines by year: intensity, effectiveness, net rate, Gini index and mean distance of moves and of movers.",
         "value",
         years.migration_indices,
+        years.with_indices,
     ),
     Chart(
         "age_pyramid",
@@ -160,7 +162,7 @@ CHARTS: tuple[Chart, ...] = (
         "Stacked bars by year: shares of residents by completed years in their municipality.",
         "share",
         years.shares("Duration of residence", "Residents on 1 January by years in their municipality", DURATIONS),
-        years.with_shares,
+        years.with_shares(DURATIONS),
     ),
     Chart(
         "population_change",
@@ -201,7 +203,7 @@ CHARTS: tuple[Chart, ...] = (
         "Stacked bars by year of immigration: shares that stayed, moved on, left or died within a year.",
         "share",
         years.shares("What immigrants do first", "Within one year of immigration", OUTCOMES),
-        years.with_shares,
+        years.with_shares(OUTCOMES),
     ),
     Chart(
         "expected_recall",
@@ -210,6 +212,7 @@ CHARTS: tuple[Chart, ...] = (
         "Points: expected recall of the links of each source by sex, age, citizenship and municipality.",
         "expected_recall",
         quality.expected_recall,
+        quality.with_groups,
     ),
     Chart(
         "protection",

@@ -3,9 +3,9 @@
 import altair as alt
 import pandas as pd
 
-from migflow.statistics.indices import RogersCastroFit, fit_rogers_castro
+from migflow.statistics.indices import RogersCastroFit, fit_rogers_castro, rogers_castro
 from migflow.statistics.indices.flows import IndexInputError
-from migflow.statistics.plots.style import SEX_COLOURS, number, titled, year_of
+from migflow.statistics.plots.style import BY_SEX, number, titled, year_of
 
 OLDEST = 84  # behind it single ages hold few persons, and their rates are unsteady
 FITS = "fits"
@@ -14,11 +14,10 @@ FITS = "fits"
 def with_fit(rows: pd.DataFrame) -> pd.DataFrame:
     """The rates with the fitted ones beside them (fitted); the fits by sex are in the attribute fits."""
     fits = {str(sex): fit for sex, of_sex in rows.groupby("sex") if (fit := _fit(of_sex)) is not None}
-    fitted = [
-        fits[sex].fitted.get(age, float("nan")) if sex in fits else float("nan")
-        for sex, age in zip(rows["sex"], rows["age"], strict=True)
-    ]
-    made = rows.assign(fitted=fitted)
+    made = rows.assign(fitted=float("nan"))
+    for sex, fit in fits.items():
+        here = (rows["sex"] == sex) & (rows["age"] <= OLDEST)
+        made.loc[here, "fitted"] = rogers_castro(rows.loc[here, "age"], **fit.parameters).to_numpy()
     made.attrs[FITS] = fits
     return made
 
@@ -46,7 +45,7 @@ def age_profile(rows: pd.DataFrame) -> alt.LayerChart:
     """rows: with_fit of year, age, sex, movers_rate, suppressed: points are observed, lines are fitted."""
     base = alt.Chart(rows).encode(
         x=alt.X("age:Q", title="Age", axis=alt.Axis(values=list(range(0, 101, 10)))),
-        color=alt.Color("sex:N", title="Sex", scale=SEX_COLOURS),
+        color=BY_SEX,
         tooltip=["age:Q", "sex:N", number("movers_rate", "movers per 1,000"), number("fitted")],
     )
     points = base.mark_point(filled=True, size=22, opacity=0.55).encode(

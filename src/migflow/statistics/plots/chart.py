@@ -9,6 +9,7 @@ import altair as alt
 import duckdb
 import pandas as pd
 
+from migflow.statistics.plots.words import in_words
 from migflow.transformations import reads
 
 Drawn = alt.Chart | alt.LayerChart | alt.FacetChart
@@ -52,8 +53,8 @@ class Chart:
         return tuple(name for name in reads(self.sql) if name != AREAS)
 
     def rows(self, con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-        """What is drawn, in a session of bind; a figure that is suppressed is missing and counted in suppressed."""
-        return self.work_out(con.sql(self.sql).df())
+        """What is drawn, in a session of bind: codes in words, suppressed figures missing and counted (suppressed)."""
+        return self.work_out(in_words(con.sql(self.sql).df()))
 
     def has_figures(self, rows: pd.DataFrame) -> bool:
         """Whether a figure is shown in the rows: not all are suppressed or missing."""

@@ -3,7 +3,7 @@
 import altair as alt
 import pandas as pd
 
-from migflow.statistics.plots.style import IN, NEUTRAL, OUT, QUIET, WIDTH, bars, number, titled, year_of
+from migflow.statistics.plots.style import BY_SEX, IN, NEUTRAL, OUT, QUIET, WIDTH, bars, number, titled, year_of
 
 LARGEST, BARS, MATRIX = 15, 60, 45
 
@@ -85,7 +85,7 @@ def mobility_by_citizenship(rows: pd.DataFrame) -> alt.Chart:
     return chart.encode(
         x=alt.X("movers_rate:Q", title="Movers per 1,000"),
         y=alt.Y("citizenship:N", title=None, sort=list(most)),
-        color=alt.Color("sex:N", title="Sex", scale=alt.Scale(domain=["F", "M"], range=["#c2649a", "#3f7cac"])),
+        color=BY_SEX,
         tooltip=["citizenship:N", "sex:N", number("movers"), number("movers_rate", "movers per 1,000")],
     )
 

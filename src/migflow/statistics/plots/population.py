@@ -3,7 +3,7 @@
 import altair as alt
 import pandas as pd
 
-from migflow.statistics.plots.style import IN, NEUTRAL, OUT, SEX_COLOURS, bars, by_year, number, titled, year_of
+from migflow.statistics.plots.style import BY_SEX, IN, NEUTRAL, OUT, bars, by_year, number, titled, year_of
 
 COMPONENTS = {
     "births": ("Births", 1),
@@ -16,19 +16,19 @@ COMPONENTS = {
 
 def age_pyramid(rows: pd.DataFrame) -> alt.Chart:
     """rows: year, age, sex, persons, suppressed; women right, men left."""
-    sides = rows.assign(side=rows["persons"].where(rows["sex"] == "F", -rows["persons"]))
+    sides = rows.assign(side=rows["persons"].where(rows["sex"] == "Women", -rows["persons"]))
     subtitle = f"1 January {year_of(rows)}; {rows['persons'].sum():,.0f} persons"
     return bars(sides, "Population by age and sex", subtitle, 420).encode(
         x=alt.X("side:Q", title="Persons", axis=alt.Axis(labelExpr="format(abs(datum.value), ',')")),
         y=alt.Y("age:O", title="Age", sort="descending", axis=alt.Axis(values=list(range(0, 101, 10)))),
-        color=alt.Color("sex:N", title="Sex", scale=SEX_COLOURS),
+        color=BY_SEX,
         tooltip=["age:O", "sex:N", number("persons")],
     )
 
 
 def registered_and_resident(rows: pd.DataFrame) -> alt.LayerChart:
     """rows: year, age_group, sex, registered, usually_resident, suppressed; bars: resident, strokes: registered."""
-    sign = rows["sex"].map({"F": 1, "M": -1})
+    sign = rows["sex"].map({"Women": 1, "Men": -1})
     sides = rows.assign(inner=rows["usually_resident"] * sign, outer=rows["registered"] * sign)
     order = list(dict.fromkeys(rows["age_group"]))
     base = alt.Chart(sides).encode(
@@ -37,7 +37,8 @@ def registered_and_resident(rows: pd.DataFrame) -> alt.LayerChart:
     )
     axis = alt.Axis(labelExpr="format(abs(datum.value), ',')")
     resident = base.mark_bar().encode(
-        x=alt.X("inner:Q", title="Persons", axis=axis), color=alt.Color("sex:N", title="Sex", scale=SEX_COLOURS)
+        x=alt.X("inner:Q", title="Persons", axis=axis),
+        color=BY_SEX,
     )
     registered = base.mark_tick(thickness=2.5, color="#222").encode(x="outer:Q")
     subtitle = f"1 January {year_of(rows)}; bars: usually resident, strokes: registered"

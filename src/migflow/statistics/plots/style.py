@@ -8,7 +8,12 @@ import pandas as pd
 from migflow.statistics.plots.chart import SUPPRESSED, Drawn
 
 IN, OUT, NEUTRAL, QUIET = "#1b7f79", "#d1495b", "#5b6c7d", "#b8bfc6"
-SEX_COLOURS = alt.Scale(domain=["F", "M"], range=["#c2649a", "#3f7cac"])
+BY_SEX = alt.Color(
+    "sex:N",
+    title=None,
+    scale=alt.Scale(domain=["Women", "Men"], range=["#c2649a", "#3f7cac"]),
+    legend=alt.Legend(orient="top"),
+)
 PALETTE = ["#1b7f79", "#e09f3e", "#3f7cac", "#d1495b", "#6b4e71", "#7fb069", "#b8bfc6"]
 WIDTH = 620
 CONFIG: dict[str, Any] = {
@@ -26,7 +31,8 @@ def titled(chart: Drawn, title: str, subtitle: str, height: float, rows: pd.Data
 def heading(title: str, subtitle: str, rows: pd.DataFrame) -> alt.TitleParams:
     """Title and subtitle; the subtitle says how many suppressed figures are left out."""
     left_out = int(rows[SUPPRESSED].sum()) if SUPPRESSED in rows else 0
-    said = f"{subtitle}; {left_out:,} suppressed figures left out" if left_out else subtitle
+    figures = "figure" if left_out == 1 else "figures"
+    said = f"{subtitle}; {left_out:,} suppressed {figures} left out" if left_out else subtitle
     return alt.TitleParams(text=title, subtitle=said, anchor="start", fontSize=16, subtitleColor="#666")
 
 

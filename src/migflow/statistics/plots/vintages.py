@@ -3,7 +3,6 @@
 import altair as alt
 import pandas as pd
 
-from migflow import contracts
 from migflow.statistics.plots.style import NEUTRAL, OUT, number, titled
 
 CELLS, COUNTED = "Cells", "Persons or events"
@@ -12,34 +11,34 @@ CELLS, COUNTED = "Cells", "Persons or events"
 def protection(rows: pd.DataFrame) -> alt.Chart:
     """rows: table_name, method, cells, cells_left_out_percent, counted_left_out_percent; tables that leave some out."""
     some = rows[rows["cells_left_out_percent"] > 0]
-    shown = _with_titles(some if len(some) else rows.head(1))
+    shown = some if len(some) else rows.head(1)
     parts = shown.rename(columns={"cells_left_out_percent": CELLS, "counted_left_out_percent": COUNTED})
-    parts = parts.melt(["table", "method", "cells"], [CELLS, COUNTED], "part", "percent")
+    parts = parts.melt(["table_name", "method", "cells"], [CELLS, COUNTED], "part", "percent")
     subtitle = f"Share of what is not zero; {len(rows) - len(some)} further tables leave nothing out"
     chart: alt.Chart = titled(alt.Chart(parts).mark_bar(), "What was left out", subtitle, 34 * len(shown) + 10, parts)
     scale = alt.Scale(domain=[CELLS, COUNTED], range=[NEUTRAL, OUT])
     return chart.encode(
         x=alt.X("percent:Q", title="Left out, %", scale=alt.Scale(domainMin=0)),
-        y=alt.Y("table:N", title=None, sort=list(shown["table"])),
+        y=alt.Y("table_name:N", title=None, sort=list(shown["table_name"])),
         yOffset=alt.YOffset("part:N", sort=[CELLS, COUNTED]),
         color=alt.Color("part:N", title=None, scale=scale, legend=alt.Legend(orient="top")),
-        tooltip=["table:N", "method:N", "part:N", number("percent", "left out, %"), number("cells")],
+        tooltip=["table_name:N", "method:N", "part:N", number("percent", "left out, %"), number("cells")],
     )
 
 
 def revised_figures(rows: pd.DataFrame) -> alt.Chart:
     """rows: compared_with, table_name, in_both, changed, new, gone, mean_absolute_revision, changed_percent."""
-    shown = _with_titles(rows.dropna(subset="changed_percent"))
+    shown = rows.dropna(subset="changed_percent")
     subtitle = f"Share of the figures that this vintage and {rows['compared_with'].iloc[0]} both show"
     chart: alt.Chart = titled(
-        alt.Chart(shown).mark_bar(), "Figures that were revised", subtitle, 20 * len(shown) + 10, shown
+        alt.Chart(shown).mark_bar(), "Figures that were revised", subtitle, 22 * len(shown) + 10, shown
     )
     return chart.encode(
         x=alt.X("changed_percent:Q", title="Changed, %", scale=alt.Scale(domainMin=0)),
-        y=alt.Y("table:N", title=None, sort=list(shown["table"])),
+        y=alt.Y("table_name:N", title=None, sort=list(shown["table_name"])),
         color=alt.value(NEUTRAL),
         tooltip=[
-            "table:N",
+            "table_name:N",
             *(number(column) for column in ("in_both", "changed", "new", "gone", "mean_absolute_revision")),
         ],
     )
@@ -62,8 +61,3 @@ def revised_totals(rows: pd.DataFrame) -> alt.LayerChart:
         alt.layer(unchanged, points), "Main figures, revised", subtitle, 34 * len(order) + 10, known
     )
     return made
-
-
-def _with_titles(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows with the titles of their tables (table)."""
-    return rows.assign(table=[contracts.load(name).title for name in rows["table_name"]])

@@ -91,7 +91,7 @@ def test_pyramid_puts_men_left_and_women_right():
     cells = [(2024, 22, "F", 400), (2024, 22, "F", 600), (2024, 90, "M", 50), (2023, 90, "M", 7)]
     table = pd.DataFrame(cells, columns=["time_period", "age", "sex", "obs_value"])
     data = population.age_pyramid(rows_of("age_pyramid", population=table)).data.set_index(["age", "sex"])["side"]
-    assert data.to_dict() == {(22, "F"): 1000, (90, "M"): -50}
+    assert data.to_dict() == {(22, "Women"): 1000, (90, "Men"): -50}
 
 
 def test_net_migration_shows_the_rates_of_the_newest_final_year_only():
