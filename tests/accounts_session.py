@@ -50,6 +50,7 @@ ACCOUNTS = (
     "sign_places",
     "actual_residence",
     "usual_residence",
+    "international_migration_counts",
     "immigration",
     "emigration",
     "population_coverage",

@@ -13,7 +13,7 @@ USUAL = (
     "actual_residence",
     "usual_residence",
 )
-BUILT = (*ACCOUNTS[:7], *USUAL, "immigration", "emigration", "population_coverage")
+BUILT = (*ACCOUNTS[:7], *USUAL, "international_migration_counts", "immigration", "emigration", "population_coverage")
 SHOWN = "municipality, from_date, to_date, entry_reason, exit_reason"
 
 
