@@ -29,14 +29,15 @@ from migflow.store import Store
 
 # Seconds and gigabytes that all statistics of 1.6 million persons and ten years may take; intervals may double them.
 SECONDS, GIGABYTES, TIMES = 60, 6, 2
-# Accounts that hold counts, not persons: they are made for the statistics alone.
-COUNTED = ("accounting_quarters", "migration_counts")
 DRAWS = "draws of links"
 
 
 def order() -> list[str]:
     """The statistics and the accounts made for them, each after those that it reads."""
-    made = {*COUNTED, *(c.table for c in contracts.load_all().values() if c.stage == "statistics")}
+    every = contracts.load_all().values()
+    # Accounts that hold figures, not persons, are made for the statistics alone.
+    figures = {c.table for c in every if c.stage == "accounts" and "obs_value" in {column.name for column in c.columns}}
+    made = {"accounting_quarters", *figures, *(c.table for c in every if c.stage == "statistics")}
     return list(TopologicalSorter({t: made & set(transformations.inputs(t)) for t in sorted(made)}).static_order())
 
 
@@ -58,7 +59,7 @@ def write_plain(store: Store, country: Country, table: str) -> None:
         transformations.bind_areas(con, country)
         bind_functions(con)
         known = transformations.values(store, country) if transformations.parameters(query) else {}
-        if contracts.load(table).uncertainty:
+        if contracts.load(table).has_intervals:
             query = f"SELECT *, NULL AS lower, NULL AS upper FROM ({query})"
         store.write(con, table, query, parameters=transformations.used(query, known))
 

@@ -27,11 +27,15 @@ ACCOUNTS = (
     "moves",
     "vital_events",
     "migration_counts",
+    "resident_counts",
     "population",
     "population_balance_quarterly",
     "population_balance",
     "internal_migration_by_municipality",
     "internal_migration_od",
+    "migration_exposure",
+    "migration_intensities",
+    "migration_matrices",
     "internal_migration_by_age",
     "internal_migration_by_citizenship",
     "internal_migration_by_type",
@@ -53,8 +57,11 @@ ACCOUNTS = (
     "international_migration_counts",
     "immigration",
     "emigration",
+    "coverage_counts",
+    "coverage_measures",
     "population_coverage",
 )
+COVERAGE = ("coverage_counts", "coverage_measures", "population_coverage")
 SPELLS = ("declared_residence", "registered_residence", "residence_statements", "residence_spells")
 SOURCES = (
     "civil_registry_persons",
@@ -84,7 +91,7 @@ def derive(con: duckdb.DuckDBPyConnection, *tables: str, period: Mapping[str, dt
     for table in tables:
         contract, query = contracts.load(table), transformations.sql(table)
         # lower and upper come from draws, not from the SELECT.
-        drawn = ("lower", "upper") if contract.uncertainty else ()
+        drawn = ("lower", "upper") if contract.has_intervals else ()
         columns = ", ".join(
             f"CAST({'NULL' if c.name in drawn else c.name} AS {c.type}) AS {c.name}" for c in contract.columns
         )

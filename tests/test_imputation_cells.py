@@ -2,31 +2,13 @@
 
 import duckdb
 import pytest
-from accounts_session import COUNTRY, PERIOD, PROFILE, SOURCES, Registers, bind, rows
+from accounts_session import ACCOUNTS, COUNTRY, PERIOD, PROFILE, SOURCES, Registers, bind, rows
 
 from migflow import contracts, transformations
-from migflow.imputation import accounts, changes_of_cells, draws, intervals
+from migflow.imputation import accounts, changes_of_cells, counts, draws, intervals
 
 KNOWN = {**PERIOD, **PROFILE}
-DERIVED = (
-    "accounting_years",
-    "accounting_quarters",
-    "citizenship_spells",
-    *accounts.ACCOUNT,
-    "moves",
-    "vital_events",
-    "migration_counts",
-    "population",
-    "population_balance_quarterly",
-    "population_balance",
-    "internal_migration_by_municipality",
-    "internal_migration_od",
-    "internal_migration_by_type",
-    "population_by_citizenship",
-    "residence_duration",
-    "residence_transitions",
-)
-UNCERTAIN = [table for table in DERIVED if contracts.load(table).uncertainty]
+UNCERTAIN = [table for table in ACCOUNTS if contracts.load(table).has_intervals]
 
 
 def registers() -> Registers:
@@ -66,7 +48,7 @@ def begun(r: Registers) -> duckdb.DuckDBPyConnection:
         # As in a session of the store; what is registered would come before every schema.
         con.execute(f"CREATE TABLE main.{table} AS FROM {table}")
         con.unregister(table)
-    for table in DERIVED:
+    for table in ACCOUNTS:
         query = transformations.sql(table)
         con.execute(f"CREATE TABLE {table} AS {query}", transformations.used(query, KNOWN) or None)
     return con
@@ -80,6 +62,7 @@ def drawn():
         patch.setattr(draws, "BELIEF", 0)
         draws.draw_links(con, COUNTRY)
     accounts.spells_of_draws(con, KNOWN)
+    con.execute(f"CREATE TABLE drawn_counts AS {counts.changes(con, KNOWN)}")
     return con
 
 
@@ -96,7 +79,7 @@ def test_a_record_of_nobody_known_is_stood_in_for_by_residents_of_its_origin(dra
 
 @pytest.fixture(scope="module")
 def anew(drawn):
-    """Every table of DERIVED with the links of some draws, 0 for those of person_links."""
+    """Every table with intervals with the links of some draws, 0 for those of person_links."""
     found = {0: {table: _values(drawn, table) for table in UNCERTAIN}}
     for draw in _changed_draws(drawn)[:3]:
         r = registers()
@@ -140,8 +123,7 @@ def test_intervals_hold_the_value_and_counts_stay_above_zero(drawn):
 
 def test_without_draws_the_interval_is_the_value():
     con = begun(registers())
-    for table in ("link_draws", "drawn_spells"):
-        bind(con, table, [])
+    bind(con, "drawn_counts", [])
     query = intervals.add(con, "population", KNOWN)
     assert rows(con, f"SELECT count(*) FROM ({query}) WHERE lower <> obs_value OR upper <> obs_value") == [(0,)]
     assert rows(con, f"SELECT count(*) > 0 FROM ({query})") == [(True,)]

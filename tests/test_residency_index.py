@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from accounts_session import ACCOUNTS, PERIOD, Registers, derive, rows
+from accounts_session import ACCOUNTS, COVERAGE, PERIOD, Registers, derive, rows
 from test_usual_residence import USUAL
 
 YEARS = (2019, 2020, 2021, 2022)
@@ -70,9 +70,7 @@ def country(residents=400, movers=80, emigrants=60):
 @pytest.fixture(scope="module")
 def session():
     con = country().session()
-    derive(
-        con, *ACCOUNTS[:7], *USUAL, "international_migration_counts", "immigration", "emigration", "population_coverage"
-    )
+    derive(con, *ACCOUNTS[:7], *USUAL, "immigration", "emigration", *COVERAGE)
     return con
 
 

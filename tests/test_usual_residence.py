@@ -1,7 +1,7 @@
 """Usual residence by the 12-month rule, and the international migration that follows from it, worked out by hand."""
 
 import pytest
-from accounts_session import ACCOUNTS, Registers, derive, rows
+from accounts_session import ACCOUNTS, COVERAGE, Registers, derive, rows
 
 USUAL = (
     "signs_of_life",
@@ -13,7 +13,7 @@ USUAL = (
     "actual_residence",
     "usual_residence",
 )
-BUILT = (*ACCOUNTS[:7], *USUAL, "international_migration_counts", "immigration", "emigration", "population_coverage")
+BUILT = (*ACCOUNTS[:7], *USUAL, "international_migration_counts", "immigration", "emigration", *COVERAGE)
 SHOWN = "municipality, from_date, to_date, entry_reason, exit_reason"
 
 

@@ -69,7 +69,7 @@ class Disclosure:
 
 @dataclass(frozen=True)
 class Uncertainty:
-    """How lower and upper of a table are worked out from drawn links.
+    """How figures follow from drawn links: lower and upper, where a table has them, and what others make of them.
 
     additive: of the sum of two inputs its SQL makes the sum of what it makes of each, as counts do and rates do not;
     signed: SQL predicate of the cells that may be negative.
@@ -107,6 +107,11 @@ class Contract:
     def sha256(self) -> str:
         """Hash of the contract file."""
         return hashlib.sha256(self.path.read_bytes()).hexdigest()
+
+    @property
+    def has_intervals(self) -> bool:
+        """Whether its figures have lower and upper ends that follow from drawn links."""
+        return self.uncertainty is not None and "lower" in {column.name for column in self.columns}
 
     @property
     def column_rules(self) -> tuple[RowRule, ...]:

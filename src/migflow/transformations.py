@@ -121,7 +121,7 @@ def has_sql(table: str) -> bool:
 
 def stored_inputs(table: str) -> tuple[str, ...]:
     """Stored tables that building a table reads: those of its SELECT, and those that its intervals come from."""
-    uncertain = contracts.load(table).uncertainty is not None
+    uncertain = contracts.load(table).has_intervals
     return tuple(sorted({*inputs(table), *(changes_of_cells.reads(table) if uncertain else ())}))
 
 
@@ -133,9 +133,9 @@ def build(store: Store, country: Country, table: str) -> Written:
         functions.bind_functions(con)
         digests = {name: store.provenance_digest(name) or "empty" for name in read}
         digests[AREAS] = country.digest
-        known = values(store, country) if parameters(query) or contracts.load(table).uncertainty else {}
+        known = values(store, country) if parameters(query) or contracts.load(table).has_intervals else {}
         taken = used(query, known)
-        if contracts.load(table).uncertainty:
+        if contracts.load(table).has_intervals:
             con.execute(f"CREATE TABLE {table} AS {query}", taken or None)
             query, taken = intervals.add(con, table, known), {}
         return store.write(con, table, query, parameters=taken, inputs=digests)

@@ -1,6 +1,6 @@
 """The accounts of the persons that draws change: the SQL of the accounts, run on them with the links of each draw."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import duckdb
 
@@ -46,8 +46,12 @@ def make(
     bound: Mapping[str, str],
     tables: Iterable[str],
     known: Mapping[str, object],
+    query: Callable[[str], str] | None = None,
 ) -> None:
-    """Make tables, each by its SQL, in a schema of their own, where names mean the tables they are bound to."""
+    """Make tables, each by its SQL, in a schema of their own, where names mean the tables they are bound to.
+
+    query: the SQL of a table, where it is not the one of its file.
+    """
     con.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
     con.execute(f"CREATE SCHEMA {schema}")
     for name, meant in bound.items():
@@ -55,8 +59,7 @@ def make(
     con.execute(f"USE {schema}")
     try:
         for table in tables:
-            query = transformations.sql(table)
-            taken = transformations.used(query, known) if transformations.parameters(query) else {}
-            con.execute(f"CREATE TABLE {table} AS {query}", taken or None)
+            taken = transformations.used(transformations.sql(table), known)
+            con.execute(f"CREATE TABLE {table} AS {(query or transformations.sql)(table)}", taken or None)
     finally:
         con.execute("USE main")

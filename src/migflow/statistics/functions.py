@@ -1,8 +1,12 @@
 """Functions that the SQL of statistics calls, for measures that SQL cannot say."""
 
+import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import duckdb
+import numpy as np
+import numpy.typing as npt
 from duckdb.func import FunctionNullHandling
 
 FLOWS = "STRUCT(origin VARCHAR, destination VARCHAR, flow DOUBLE)[]"
@@ -10,7 +14,7 @@ POPULATION = "STRUCT(zone VARCHAR, population DOUBLE)[]"
 DISTANCES = "STRUCT(origin VARCHAR, destination VARCHAR, distance DOUBLE)[]"
 INDICES = "STRUCT(indicator VARCHAR, value DOUBLE)[]"
 
-Rows = Sequence[Mapping[str, object]]
+Rows = Sequence[Mapping[str, Any]]
 
 
 def bind_functions(con: duckdb.DuckDBPyConnection) -> None:
@@ -25,15 +29,23 @@ def bind_functions(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _migration_indices(flows: Rows, population: Rows, distances: Rows | None) -> list[dict[str, object]]:
-    """The defined indices of one matrix, in the order of migflow.statistics.indices."""
+    """The defined indices of one matrix between the zones of population, in the order of migflow.statistics.indices."""
     # Imported here because a session that computes no index should not wait for pandas and scipy.
-    import pandas as pd
+    from migflow.statistics.indices.matrix import matrix_indices
 
-    from migflow.statistics.indices import migration_indices
+    place = {row["zone"]: number for number, row in enumerate(population)}
+    found = matrix_indices(
+        _square(flows, "flow", place),
+        np.array([row["population"] for row in population], dtype=float),
+        None if distances is None else _square(distances, "distance", place),
+    )
+    return [{"indicator": name, "value": value} for name, value in found.items() if not math.isnan(value)]
 
-    found = migration_indices(
-        pd.DataFrame(list(flows), columns=["origin", "destination", "flow"]),
-        pd.DataFrame(list(population)),
-        None if distances is None else pd.DataFrame(list(distances)),
-    ).dropna()
-    return [{"indicator": str(name), "value": float(value)} for name, value in found.items()]
+
+def _square(rows: Rows, name: str, place: Mapping[object, int]) -> npt.NDArray[np.float64]:
+    """Rows of origin, destination and a value as a matrix; what does not leave its zone is left out."""
+    matrix = np.zeros((len(place), len(place)))
+    for row in rows:
+        matrix[place[row["origin"]], place[row["destination"]]] = row[name]
+    np.fill_diagonal(matrix, 0.0)
+    return matrix

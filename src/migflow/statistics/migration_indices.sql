@@ -9,20 +9,6 @@ WITH zones AS (
     WHERE level IN (SELECT level FROM areas GROUP BY level HAVING count(*) > 1)
 ),
 
-flows AS (
-    SELECT
-        c.year,
-        o.level,
-        CASE WHEN c.indicator = 'moves' THEN 'moves' ELSE 'movers' END AS measure,
-        o.zone AS origin,
-        d.zone AS destination,
-        CAST(sum(c.obs_value) AS DOUBLE) AS flow
-    FROM migration_counts AS c
-    INNER JOIN zones AS o ON o.code = c.origin
-    INNER JOIN zones AS d ON d.code = c.destination AND d.level = o.level
-    GROUP BY ALL
-),
-
 residents AS (
     -- Twice the mean population of the year, at the level of residence; zero where nobody lives.
     SELECT
@@ -33,7 +19,9 @@ residents AS (
         coalesce(sum(p.obs_value), 0) AS twice_population
     FROM accounting_years AS y
     CROSS JOIN zones AS z
-    LEFT JOIN population AS p ON p.area = z.code AND p.time_period IN (y.year, y.year + 1)
+    LEFT JOIN population_balance AS p
+        ON
+            p.area = z.code AND p.time_period = y.year AND p.component IN ('population_start', 'population_end')
     GROUP BY y.year, z.level, z.zone, z.code
 ),
 
@@ -52,9 +40,9 @@ at_risk AS (
         r.level,
         'movers',
         r.zone,
-        coalesce(sum(f.flow), 0)
+        CAST(coalesce(sum(f.obs_value), 0) AS DOUBLE)
     FROM (SELECT DISTINCT year, level, zone FROM residents) AS r
-    LEFT JOIN flows AS f
+    LEFT JOIN migration_matrices AS f
         ON f.year = r.year AND f.level = r.level AND f.origin = r.zone AND f.measure = 'movers'
     GROUP BY r.year, r.level, r.zone
 ),
@@ -126,8 +114,8 @@ computed AS (
             year,
             level,
             measure,
-            list({'origin': origin, 'destination': destination, 'flow': flow} ORDER BY origin, destination) AS pairs
-        FROM flows
+            list({'origin': origin, 'destination': destination, 'flow': CAST(obs_value AS DOUBLE)} ORDER BY origin, destination) AS pairs
+        FROM migration_matrices
         GROUP BY year, level, measure
     ) AS f ON f.year = m.year AND f.level = m.level AND f.measure = m.measure
     LEFT JOIN distances AS g ON g.year = m.year AND g.level = m.level

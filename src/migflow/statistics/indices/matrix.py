@@ -28,14 +28,22 @@ def migration_indices(
     a pair given twice, a zone without population.
     """
     flows = read_flows(od, population)
-    matrix, inhabitants = flows.matrix, flows.population
     distances = None if distance is None else read_distances(distance, flows.zones)
+    values = matrix_indices(flows.matrix, flows.population, distances)
+    return pd.Series(list(values.values()), index=list(values), name="value").pipe(shown)
+
+
+def matrix_indices(matrix: Floats, population: Floats | None, distances: Floats | None) -> dict[str, float]:
+    """The same of checked arrays whose rows and columns are zones, NaN where an index is not defined.
+
+    matrix, distances: n x n with a zero diagonal, n at least 2; population: n.
+    """
     values = {
-        **_intensity(matrix, None if inhabitants is None else float(inhabitants.sum())),
+        **_intensity(matrix, None if population is None else float(population.sum())),
         **_focusing(matrix),
         **_distances(matrix, distances),
     }
-    return pd.Series([values[name] for name in ORDER], index=list(ORDER), name="value").pipe(shown)
+    return {name: values[name] for name in ORDER}
 
 
 ORDER = (
