@@ -6,7 +6,7 @@ import pytest
 
 from migflow import contracts
 from migflow.statistics import plots
-from migflow.statistics.plots import ages, flows, maps, population
+from migflow.statistics.plots import ages, flows, maps, population, vintages, words
 
 AREAS = pd.DataFrame(
     {
@@ -127,6 +127,48 @@ def test_age_profile_without_a_profile_has_points_and_no_fit():
     rows = rows_of("age_profile", internal_migration_by_age=table)
     assert len(rows) == 30 and rows["fitted"].isna().all() and ages.parameters(rows).empty
     assert "no schedule can be fitted" in ages.age_profile(rows).title.subtitle
+
+
+def test_fitted_profile_is_whole_where_ages_are_suppressed():
+    cells = [(2024, "municipality", age, "F", "movers_rate", 40 if 18 <= age < 30 else 10) for age in range(91)]
+    table = pd.DataFrame(cells, columns=["time_period", "level", "age", "sex", "indicator", "obs_value"])
+    table = table.assign(conf_status="F").astype({"obs_value": float})
+    table.loc[table["age"] == 50, ["obs_value", "conf_status"]] = [None, "A"]
+    rows = rows_of("age_profile", internal_migration_by_age=table).set_index("age")
+    assert pd.isna(rows["movers_rate"][50]) and rows["fitted"][50] == pytest.approx(10, abs=5)
+    assert rows["fitted"].notna().tolist() == [age <= ages.OLDEST for age in range(91)]
+
+
+def test_codes_are_told_in_words():
+    said = [words.age_group(code) for code in ("Y_LT5", "Y10T14", "Y_GE85", "_U")]
+    assert said == ["Under 5", "10 to 14", "85 and over", "Unknown"]
+    assert [words.country(code) for code in ("XK", "DE", "XX", "_U", "QQ")] == [
+        "Kosovo",
+        "Germany",
+        "Unknown",
+        "Unknown",
+        "QQ",
+    ]
+    assert [words.sex("F"), words.table("population_balance"), words.area("_U")] == [
+        "Women",
+        "Population balance",
+        "Unknown",
+    ]
+
+
+def test_groups_of_expected_recall_have_names():
+    cells = [("all", "_T"), ("municipality", "XK01"), ("citizenship", "DE"), ("age_group", "_U")]
+    table = pd.DataFrame(cells, columns=["group_kind", "group_code"])
+    rows = rows_of("expected_recall", linkage_quality=table.assign(source="municipal_residence", expected_recall=0.9))
+    assert set(rows["group_code"]) == {"All records", "Deçan", "Germany", "Unknown"}
+    assert set(rows["source"]) == {"Declarations of residence at municipal counters"}
+
+
+def test_vintage_that_leaves_nothing_out_says_so():
+    loss = pd.DataFrame({"table": ["population"], "method": ["rounding"], "cells": [9], "hidden_cells": [0.0]})
+    rows = rows_of("protection", disclosure=loss.assign(hidden_flow=0.0))
+    assert vintages.protection(rows).data["percent"].tolist() == [0, 0]
+    assert "leave nothing out: 1" in vintages.protection(rows).title.subtitle
 
 
 def test_picture_is_a_small_png(od):

@@ -42,9 +42,13 @@ def parameters(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def age_profile(rows: pd.DataFrame) -> alt.LayerChart:
-    """rows: with_fit of year, age, sex, movers_rate, suppressed: points are observed, lines are fitted."""
-    base = alt.Chart(rows).encode(
-        x=alt.X("age:Q", title="Age", axis=alt.Axis(values=list(range(0, 101, 10)))),
+    """rows: with_fit of year, age, sex, movers_rate, suppressed: points are observed, lines are fitted.
+
+    Older than OLDEST few move: where small counts are suppressed, only ages at which nobody did would be seen.
+    """
+    drawn = rows[rows["age"] <= OLDEST]
+    base = alt.Chart(drawn).encode(
+        x=alt.X("age:Q", title="Age", axis=alt.Axis(values=list(range(0, OLDEST, 10)))),
         color=BY_SEX,
         tooltip=["age:Q", "sex:N", number("movers_rate", "movers per 1,000"), number("fitted")],
     )
@@ -53,12 +57,12 @@ def age_profile(rows: pd.DataFrame) -> alt.LayerChart:
     )
     lines = base.mark_line(strokeWidth=2.5).encode(y="fitted:Q")
     quality = ", ".join(f"{sex} R² {fit.R2:.3f}" for sex, fit in sorted(rows.attrs.get(FITS, {}).items()))
-    subtitle = f"{year_of(rows)}; lines: Rogers-Castro schedule, ages to {OLDEST}"
+    subtitle = f"{year_of(rows)}, ages to {OLDEST}; lines: Rogers-Castro schedule"
     made: alt.LayerChart = titled(
         alt.layer(points, lines) if rows["fitted"].notna().any() else alt.layer(points),
         "Age profile of internal migration",
-        f"{subtitle} ({quality})" if quality else f"{year_of(rows)}; no schedule can be fitted",
+        f"{subtitle} ({quality})" if quality else f"{year_of(rows)}, ages to {OLDEST}; no schedule can be fitted",
         300,
-        rows,
+        drawn,
     )
     return made

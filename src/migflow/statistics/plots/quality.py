@@ -13,15 +13,18 @@ GROUP_KINDS = {
     "citizenship": "Citizenship",
     "municipality": "Municipality",
 }
-WORDS = {"sex": words.sex, "age_group": words.age_group, "citizenship": words.country}
+WORDS = {
+    "all": lambda _: "All records",
+    "sex": words.sex,
+    "age_group": words.age_group,
+    "citizenship": words.country,
+    "municipality": words.area,
+}
 
 
 def with_groups(rows: pd.DataFrame) -> pd.DataFrame:
     """The groups in words."""
-    told = [
-        "All records" if kind == "all" else WORDS.get(kind, str)(code)
-        for kind, code in zip(rows["group_kind"], rows["group_code"], strict=True)
-    ]
+    told = [WORDS[kind](code) for kind, code in zip(rows["group_kind"], rows["group_code"], strict=True)]
     return rows.assign(group_kind=rows["group_kind"].map(GROUP_KINDS), group_code=told)
 
 

@@ -17,7 +17,13 @@ BY_SEX = alt.Color(
 PALETTE = ["#1b7f79", "#e09f3e", "#3f7cac", "#d1495b", "#6b4e71", "#7fb069", "#b8bfc6"]
 WIDTH = 620
 CONFIG: dict[str, Any] = {
-    "axis": {"labelLimit": 260, "titleFontWeight": "normal", "gridColor": "#e6e9ec", "domainColor": "#9aa4ad"},
+    "axis": {
+        "labelLimit": 260,
+        "labelFlush": False,
+        "titleFontWeight": "normal",
+        "gridColor": "#e6e9ec",
+        "domainColor": "#9aa4ad",
+    },
     "legend": {"titleFontWeight": "normal"},
     "view": {"stroke": None},
 }

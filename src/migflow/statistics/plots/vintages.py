@@ -14,7 +14,8 @@ def protection(rows: pd.DataFrame) -> alt.Chart:
     shown = some if len(some) else rows.head(1)
     parts = shown.rename(columns={"cells_left_out_percent": CELLS, "counted_left_out_percent": COUNTED})
     parts = parts.melt(["table_name", "method", "cells"], [CELLS, COUNTED], "part", "percent")
-    subtitle = f"Share of what is not zero; {len(rows) - len(some)} further tables leave nothing out"
+    whole = len(rows) - len(some)
+    subtitle = f"Share of what is not zero; tables that leave nothing out: {whole}"
     chart: alt.Chart = titled(alt.Chart(parts).mark_bar(), "What was left out", subtitle, 34 * len(shown) + 10, parts)
     scale = alt.Scale(domain=[CELLS, COUNTED], range=[NEUTRAL, OUT])
     return chart.encode(

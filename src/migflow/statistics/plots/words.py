@@ -9,7 +9,8 @@ from migflow import contracts
 from migflow.countries import world
 
 TOTAL, UNKNOWN = "_T", "_U"
-SEXES = {"F": "Women", "M": "Men", TOTAL: "Both sexes", UNKNOWN: "Unknown"}
+NOT_KNOWN = "Unknown"
+SEXES = {"F": "Women", "M": "Men", TOTAL: "Both sexes", UNKNOWN: NOT_KNOWN}
 WIDTH = re.compile(r"Y(?:_LT(?P<below>\d+)|(?P<low>\d+)T(?P<high>\d+)|_GE(?P<over>\d+))")
 
 
@@ -27,7 +28,7 @@ def sex(code: str) -> str:
 def age_group(code: str) -> str:
     """Y_LT5: Under 5; Y5T9: 5 to 9; Y_GE85: 85 and over."""
     if code == UNKNOWN:
-        return SEXES[UNKNOWN]
+        return NOT_KNOWN
     match = WIDTH.fullmatch(code)
     if match is None:
         return code
@@ -37,7 +38,12 @@ def age_group(code: str) -> str:
 
 def country(code: str) -> str:
     """Name of a country."""
-    return world.names().get(code, code)
+    return NOT_KNOWN if code == UNKNOWN else world.names().get(code, code)
+
+
+def area(name: str) -> str:
+    """Name of an area as the profile gives it."""
+    return NOT_KNOWN if name == UNKNOWN else name
 
 
 def table(name: str) -> str:
