@@ -70,7 +70,7 @@ def country(residents=400, movers=80, emigrants=60):
 @pytest.fixture(scope="module")
 def session():
     con = country().session()
-    derive(con, *ACCOUNTS[:7], *USUAL, "immigration", "emigration", *COVERAGE)
+    derive(con, *ACCOUNTS[:7], *USUAL, "international_migration_counts", "immigration", "emigration", *COVERAGE)
     return con
 
 

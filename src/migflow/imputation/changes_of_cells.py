@@ -5,16 +5,17 @@ from collections.abc import Mapping
 import duckdb
 
 from migflow import contracts, transformations
-from migflow.imputation import each_draw
-from migflow.imputation.accounts import make
-from migflow.imputation.counts import VALUE, cell_columns, chain, is_counted, of_table
+from migflow.contracts import VALUE
+from migflow.imputation import accounts, counts, each_draw
 
 DRAWN = "drawn_counts"
 
 
 def reads(table: str) -> tuple[str, ...]:
     """Stored tables that the changes of a table are worked out from, besides the table itself."""
-    found = {name for link in chain(table) if not is_counted(link) for name in transformations.inputs(link)}
+    found = {
+        name for link in counts.chain(table) if not counts.is_counted(link) for name in transformations.inputs(link)
+    }
     return tuple(sorted(found | {DRAWN}))
 
 
@@ -26,10 +27,10 @@ def make_changes(con: duckdb.DuckDBPyConnection, table: str, known: Mapping[str,
     for schema in ("change", "whole"):
         con.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
         con.execute(f"CREATE SCHEMA {schema}")
-    links = chain(table)
+    links = counts.chain(table)
     for link in links:
-        if is_counted(link):
-            con.execute(f"CREATE TABLE change.{link} AS {of_table(link)}")
+        if counts.is_counted(link):
+            con.execute(f"CREATE TABLE change.{link} AS {counts.of_table(link)}")
         else:
             _derive(con, link, [name for name in transformations.inputs(link) if name in links], known)
     return f"change.{table}"
@@ -45,20 +46,20 @@ def _derive(con: duckdb.DuckDBPyConnection, table: str, read: list[str], known: 
     of_draws = {name: f"{'change' if additive else 'whole'}.{name}" for name in read}
     bound = {name: f"main.{name}" for name in transformations.inputs(table)}
     query = each_draw.query(transformations.sql(table), of_draws, f"main.{DRAWN}")
-    make(con, "derived", bound, [table], known, lambda _: query)
+    accounts.make(con, "derived", bound, [table], known, lambda _: query)
     changed = _sums(table, "derived", None if additive else _of_each_draw(table, "-"))
     con.execute(f"CREATE TABLE change.{table} AS {changed} HAVING sum(terms.{VALUE}) <> 0")
 
 
 def _of_each_draw(table: str, sign: str = "") -> str:
     """SELECT of a stored table once for each draw."""
-    cell = ", ".join(cell_columns(table))
+    cell = ", ".join(counts.cell_columns(table))
     return f"SELECT draw, {cell}, {sign}{VALUE} AS {VALUE} FROM {table} CROSS JOIN (SELECT DISTINCT draw FROM {DRAWN})"
 
 
 def _sums(table: str, schema: str, more: str | None) -> str:
     """SELECT of the sums, by draw and cell, of a table of a schema and more terms."""
-    cell = ", ".join(cell_columns(table))
+    cell = ", ".join(counts.cell_columns(table))
     terms = f"FROM {schema}.{table}" + (f" UNION ALL BY NAME {more}" if more else "")
     kind = contracts.load(table).column(VALUE).type
     return f"SELECT draw, {cell}, CAST(sum(terms.{VALUE}) AS {kind}) AS {VALUE} FROM ({terms}) AS terms GROUP BY ALL"

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 import duckdb
 
 from migflow import contracts, transformations
-from migflow.imputation import each_draw, steps
-from migflow.imputation.accounts import make
+from migflow.contracts import VALUE
+from migflow.imputation import accounts, each_draw, steps
 
-VALUE, INTERVAL = "obs_value", ("lower", "upper")
+INTERVAL = ("lower", "upper")
 SPELLS, BOTH = "residence_spells", "main.both_spells"
 # Accounts that follow from the spells, each after those it reads; and tables of persons that stay as they are, for
 # signs of life, and what is judged by them, are of persons wherever they are registered.
@@ -58,7 +58,7 @@ def changes(con: duckdb.DuckDBPyConnection, known: Mapping[str, object]) -> str:
         return each_draw.query(transformations.sql(table), of_draws, BOTH)
 
     tables = counted_tables()
-    make(con, COUNTED, bound, (*FROM_SPELLS, *tables), known, query)
+    accounts.make(con, COUNTED, bound, (*FROM_SPELLS, *tables), known, query)
     return " UNION ALL ".join(map(_change, tables))
 
 

@@ -7,8 +7,6 @@ import pyarrow as pa
 from migflow import transformations
 from migflow.imputation import links, steps
 
-# Twenty draws: with 19 degrees of freedom the interval is 7 % wider than with any number of them.
-DRAWS = 20
 # From this probability on a link is certain, as it is for the number pass (migflow.registers.linking.SURE).
 CERTAIN = 0.999
 # For how many declarations the model's own share of registered persons counts, as in migflow.registers.posterior.
@@ -39,7 +37,7 @@ def draw_links(con: duckdb.DuckDBPyConnection, country: str, seed: int = SEED) -
     for name in ("candidates", "uncertain_records", "person_codes", "coded_candidates", "taken", "linked_ages"):
         steps.table(con, name, known)
     rng = np.random.default_rng(seed)
-    found = links.draw(_uncertain(con, _unseen(con, known)), DRAWS, rng)
+    found = links.draw(_uncertain(con, _unseen(con, known)), links.DRAWS, rng)
     record, draw = (index.ravel() for index in np.indices(found.shape))
     con.register("drawn", pa.table({"record": record, "draw": draw + 1, "person": found.ravel()}))
     _ask(con, found, rng)

@@ -7,10 +7,10 @@ import numpy as np
 import pyarrow as pa
 
 from migflow import contracts
+from migflow.contracts import VALUE
 from migflow.errors import MigflowError
 from migflow.imputation import changes_of_cells
-from migflow.imputation.changes_of_cells import VALUE
-from migflow.imputation.draws import DRAWS
+from migflow.imputation.links import DRAWS
 from migflow.imputation.rubin import pool
 
 # Decimals of lower and upper: the last bits of a square root depend on the machine.
