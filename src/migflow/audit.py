@@ -1,5 +1,6 @@
 """Great Expectations over a staged table: its contract as expectations, keys and rules counted in full by SQL."""
 
+import functools
 import os
 import shutil
 from collections.abc import Sequence
@@ -155,17 +156,20 @@ def _suite(contract: Contract) -> "gx.ExpectationSuite":
 
 
 def _gx_folder(home: Path) -> Path:
-    return home / "great_expectations"
+    return home / "great_expectations" / "gx"
 
 
+@functools.cache
 def _context(home: Path) -> Any:
+    """Suites and results are kept in files of the home, all else in memory: a context in files takes most of the time
+    of an audit to read its own settings.
+    """
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
     import great_expectations as gx
+    from great_expectations.data_context.types.base import DataContextConfig, FilesystemStoreBackendDefaults
 
     folder = _gx_folder(home)
     folder.mkdir(parents=True, exist_ok=True)
-    context: Any = gx.get_context(mode="file", project_root_dir=folder)
-    context.variables.progress_bars = {"globally": False}
     site = {
         "class_name": "SiteBuilder",
         "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
@@ -174,13 +178,13 @@ def _context(home: Path) -> Any:
             "base_directory": str((home / "data_docs").resolve()),
         },
     }
-    known = context.variables.data_docs_sites
-    if "migflow" not in known:
-        context.add_data_docs_site(site_name="migflow", site_config=site)
-    elif known["migflow"] != site:
-        # The home was moved or copied.
-        context.update_data_docs_site(site_name="migflow", site_config=site)
-    return context
+    settings = DataContextConfig(
+        store_backend_defaults=FilesystemStoreBackendDefaults(root_directory=str(folder.resolve())),
+        data_docs_sites={"migflow": site},
+        progress_bars={"globally": False},
+        analytics_enabled=False,
+    )
+    return gx.get_context(mode="ephemeral", project_config=settings)
 
 
 def build_data_docs(home: Path) -> Path:
@@ -191,4 +195,4 @@ def build_data_docs(home: Path) -> Path:
 
 
 def _validations(home: Path) -> Path:
-    return _gx_folder(home) / "gx" / "uncommitted" / "validations"
+    return _gx_folder(home) / "uncommitted" / "validations"
