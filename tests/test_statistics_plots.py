@@ -118,7 +118,12 @@ def test_no_share_is_drawn_of_a_year_with_a_suppressed_figure():
     cells = [(2023, "first", 30, "F"), (2023, "return", 10, "F"), (2024, "first", 40, "F"), (2024, "return", None, "A")]
     table = pd.DataFrame(cells, columns=["time_period", "move_order", "obs_value", "conf_status"])
     rows = rows_of("orders_of_move", repeat_moves=table.assign(level="country", observed_over="P1Y"))
-    assert rows["share"].tolist()[:2] == [75, 25] and rows["share"].isna().tolist() == [False, False, True, True]
+    assert rows["share_percent"].tolist()[:2] == [75, 25] and rows["share_percent"].isna().tolist() == [
+        False,
+        False,
+        True,
+        True,
+    ]
 
 
 def test_age_profile_without_a_profile_has_points_and_no_fit():

@@ -26,7 +26,7 @@ def with_shares(labels: Mapping[str, str]) -> Callable[[pd.DataFrame], pd.DataFr
         years = rows.groupby("year")
         whole = years["suppressed"].transform("sum") == 0
         share = (100 * rows["count"] / years["count"].transform("sum")).where(whole)
-        return rows.assign(kind=rows["kind"].map(lambda kind: labels.get(kind, kind)), share=share)
+        return rows.assign(kind=rows["kind"].map(lambda kind: labels.get(kind, kind)), share_percent=share)
 
     return work_out
 
@@ -43,10 +43,10 @@ def shares(title: str, subtitle: str, labels: Mapping[str, str]) -> Callable[[pd
         chart: alt.Chart = titled(alt.Chart(kinds).mark_bar(), title, subtitle, 260, rows)
         return chart.encode(
             x=by_year(),
-            y=alt.Y("share:Q", title="Share, %", scale=alt.Scale(domain=[0, 100])),
+            y=alt.Y("share_percent:Q", title="Share, %", scale=alt.Scale(domain=[0, 100])),
             color=alt.Color("kind:N", title=None, sort=order, scale=scale, legend=legend),
             order="rank:O",
-            tooltip=["year:O", "kind:N", number("count"), number("share")],
+            tooltip=["year:O", "kind:N", number("count"), number("share_percent", "share, %")],
         )
 
     return draw
