@@ -166,7 +166,7 @@ def _context(home: Path) -> Any:
     """
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
     import great_expectations as gx
-    from great_expectations.data_context.types.base import DataContextConfig, FilesystemStoreBackendDefaults
+    from great_expectations.data_context.types import base
 
     folder = _gx_folder(home)
     folder.mkdir(parents=True, exist_ok=True)
@@ -178,10 +178,10 @@ def _context(home: Path) -> Any:
             "base_directory": str((home / "data_docs").resolve()),
         },
     }
-    settings = DataContextConfig(
-        store_backend_defaults=FilesystemStoreBackendDefaults(root_directory=str(folder.resolve())),
+    settings = base.DataContextConfig(
+        store_backend_defaults=base.FilesystemStoreBackendDefaults(root_directory=str(folder.resolve())),
         data_docs_sites={"migflow": site},
-        progress_bars={"globally": False},
+        progress_bars=base.ProgressBarsConfig(globally=False),
         analytics_enabled=False,
     )
     return gx.get_context(mode="ephemeral", project_config=settings)
