@@ -29,4 +29,5 @@ def without_great_expectations() -> Iterator[None]:
 def without_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave the charts out of a run whose pictures and pages nobody looks at: they take half of its time."""
     monkeypatch.setattr("pipelines.metadata.plotted", lambda home, name: {})
+    monkeypatch.setattr("pipelines.metadata.plotted_vintage", lambda home, vintage: {})
     monkeypatch.setattr("migflow.publish.report.build_report", brief_report.build_report)
