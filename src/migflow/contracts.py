@@ -2,6 +2,7 @@
 
 import functools
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -72,10 +73,12 @@ class Uncertainty:
     """How figures follow from drawn links: lower and upper, where a table has them, and what others make of them.
 
     additive: of the sum of two inputs its SQL makes the sum of what it makes of each, as counts do and rates do not;
-    signed: SQL predicate of the cells that may be negative.
+    by: if not, columns of the table and of the counts it is made of: figures that agree in them follow from the counts
+    that do, and from no others; signed: SQL predicate of the cells that may be negative.
     """
 
     additive: bool = False
+    by: Sequence[str] = ()
     signed: str = "FALSE"
 
 

@@ -53,7 +53,7 @@ indicators AS (
 
 shown AS (
     SELECT
-        m.year,
+        m.year AS time_period,
         m.level,
         m.area,
         m.age_group,

@@ -61,7 +61,7 @@ grouped AS (
 )
 
 SELECT
-    year,
+    year AS time_period,
     'municipality' AS level,
     group_kind,
     group_code,

@@ -2,7 +2,7 @@
 -- Moves are related to the mean of two 1 Januaries, movers to those resident on both.
 WITH summed AS (
     SELECT
-        year,
+        time_period,
         level,
         group_kind,
         group_code,
@@ -12,12 +12,12 @@ WITH summed AS (
         sum(CASE WHEN indicator IN ('population_start', 'population_end') THEN obs_value ELSE 0 END) AS twice_population,
         sum(CASE WHEN indicator = 'resident_on_both' THEN obs_value ELSE 0 END) AS resident_on_both
     FROM migration_exposure
-    GROUP BY year, level, group_kind, group_code, sex
+    GROUP BY time_period, level, group_kind, group_code, sex
 ),
 
 counts AS (
     SELECT
-        year,
+        time_period,
         level,
         group_kind,
         group_code,
@@ -29,7 +29,7 @@ counts AS (
     WHERE moves > 0 OR twice_population > 0
     UNION ALL
     SELECT
-        year,
+        time_period,
         level,
         group_kind,
         group_code,
@@ -42,7 +42,7 @@ counts AS (
 )
 
 SELECT
-    year,
+    time_period,
     level,
     group_kind,
     group_code,
@@ -53,7 +53,7 @@ SELECT
 FROM counts
 UNION ALL
 SELECT
-    year,
+    time_period,
     level,
     group_kind,
     group_code,

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import duckdb
 
 from migflow import contracts, transformations
-from migflow.contracts import VALUE
+from migflow.contracts import VALUE, Uncertainty
 from migflow.imputation import accounts, counts, each_draw
 
 DRAWN = "drawn_counts"
@@ -13,10 +13,8 @@ DRAWN = "drawn_counts"
 
 def reads(table: str) -> tuple[str, ...]:
     """Stored tables that the changes of a table are worked out from, besides the table itself."""
-    found = {
-        name for link in counts.chain(table) if not counts.is_counted(link) for name in transformations.inputs(link)
-    }
-    return tuple(sorted(found | {DRAWN}))
+    derived = (link for link in counts.chain(table) if not counts.is_counted(link))
+    return tuple(sorted({DRAWN, *(name for link in derived for name in transformations.inputs(link))}))
 
 
 def make_changes(con: duckdb.DuckDBPyConnection, table: str, known: Mapping[str, object]) -> str:
@@ -38,23 +36,26 @@ def make_changes(con: duckdb.DuckDBPyConnection, table: str, known: Mapping[str,
 
 def _derive(con: duckdb.DuckDBPyConnection, table: str, read: list[str], known: Mapping[str, object]) -> None:
     """Make the changes of a table from those of what it reads; if it is not additive, from the whole tables."""
-    uncertainty = contracts.load(table).uncertainty
-    additive = uncertainty is not None and uncertainty.additive
-    if not additive:
+    rule = contracts.load(table).uncertainty or Uncertainty()
+    before = None
+    if not rule.additive:
+        parts = " UNION ".join(f"SELECT {', '.join(('draw', *rule.by))} FROM change.{name}" for name in read)
+        con.execute(f"CREATE OR REPLACE TABLE parts AS SELECT DISTINCT * FROM ({parts})")
         for name in read:
-            con.execute(f"CREATE OR REPLACE TABLE whole.{name} AS {_sums(name, 'change', _of_each_draw(name))}")
-    of_draws = {name: f"{'change' if additive else 'whole'}.{name}" for name in read}
+            con.execute(f"CREATE OR REPLACE TABLE whole.{name} AS {_sums(name, 'change', _of_each_draw(name, rule))}")
+        before = _of_each_draw(table, rule, "-")
+    of_draws = {name: f"{'change' if rule.additive else 'whole'}.{name}" for name in read}
     bound = {name: f"main.{name}" for name in transformations.inputs(table)}
     query = each_draw.query(transformations.sql(table), of_draws, f"main.{DRAWN}")
     accounts.make(con, "derived", bound, [table], known, lambda _: query)
-    changed = _sums(table, "derived", None if additive else _of_each_draw(table, "-"))
-    con.execute(f"CREATE TABLE change.{table} AS {changed} HAVING sum(terms.{VALUE}) <> 0")
+    con.execute(f"CREATE TABLE change.{table} AS {_sums(table, 'derived', before)} HAVING sum(terms.{VALUE}) <> 0")
 
 
-def _of_each_draw(table: str, sign: str = "") -> str:
-    """SELECT of a stored table once for each draw."""
-    cell = ", ".join(counts.cell_columns(table))
-    return f"SELECT draw, {cell}, {sign}{VALUE} AS {VALUE} FROM {table} CROSS JOIN (SELECT DISTINCT draw FROM {DRAWN})"
+def _of_each_draw(table: str, rule: Uncertainty, sign: str = "") -> str:
+    """SELECT of a stored table once for each draw, of the parts that it changes."""
+    cell = ", ".join(f"t.{name}" for name in counts.cell_columns(table))
+    agree = " AND ".join(f"p.{name} = t.{name}" for name in rule.by) or "TRUE"
+    return f"SELECT p.draw, {cell}, {sign}t.{VALUE} AS {VALUE} FROM {table} AS t JOIN parts AS p ON {agree}"
 
 
 def _sums(table: str, schema: str, more: str | None) -> str:

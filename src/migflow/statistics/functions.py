@@ -1,20 +1,18 @@
 """Functions that the SQL of statistics calls, for measures that SQL cannot say."""
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import Any
 
 import duckdb
 import numpy as np
 import numpy.typing as npt
-from duckdb.func import FunctionNullHandling
+import pyarrow as pa
+import pyarrow.compute as pc
+from duckdb.func import FunctionNullHandling, PythonUDFType
 
 FLOWS = "STRUCT(origin VARCHAR, destination VARCHAR, flow DOUBLE)[]"
 POPULATION = "STRUCT(zone VARCHAR, population DOUBLE)[]"
 DISTANCES = "STRUCT(origin VARCHAR, destination VARCHAR, distance DOUBLE)[]"
 INDICES = "STRUCT(indicator VARCHAR, value DOUBLE)[]"
-
-Rows = Sequence[Mapping[str, Any]]
 
 
 def bind_functions(con: duckdb.DuckDBPyConnection) -> None:
@@ -24,28 +22,32 @@ def bind_functions(con: duckdb.DuckDBPyConnection) -> None:
         _migration_indices,
         [con.type(FLOWS), con.type(POPULATION), con.type(DISTANCES)],
         con.type(INDICES),
+        type=PythonUDFType.ARROW,
         null_handling=FunctionNullHandling.SPECIAL,
     )
 
 
-def _migration_indices(flows: Rows, population: Rows, distances: Rows | None) -> list[dict[str, object]]:
-    """The defined indices of one matrix between the zones of population, in the order of migflow.statistics.indices."""
+def _migration_indices(flows: pa.ChunkedArray, population: pa.ChunkedArray, distances: pa.ChunkedArray) -> pa.Array:
+    """The defined indices of each row's matrix, in the order of migflow.statistics.indices; columns as typed above."""
     # Imported here because a session that computes no index should not wait for pandas and scipy.
     from migflow.statistics.indices.matrix import matrix_indices
 
-    place = {row["zone"]: number for number, row in enumerate(population)}
-    found = matrix_indices(
-        _square(flows, "flow", place),
-        np.array([row["population"] for row in population], dtype=float),
-        None if distances is None else _square(distances, "distance", place),
-    )
-    return [{"indicator": name, "value": value} for name, value in found.items() if not math.isnan(value)]
+    shown = []
+    for flow, residents, distance in zip(flows, population, distances, strict=True):
+        zones = residents.values.field("zone")
+        found = matrix_indices(
+            _square(flow.values, zones),
+            residents.values.field("population").to_numpy(),
+            _square(distance.values, zones) if distance.is_valid else None,
+        )
+        shown.append([(name, value) for name, value in found.items() if not math.isnan(value)])
+    return pa.array(shown, pa.list_(pa.struct([("indicator", pa.string()), ("value", pa.float64())])))
 
 
-def _square(rows: Rows, name: str, place: Mapping[object, int]) -> npt.NDArray[np.float64]:
-    """Rows of origin, destination and a value as a matrix; what does not leave its zone is left out."""
-    matrix = np.zeros((len(place), len(place)))
-    for row in rows:
-        matrix[place[row["origin"]], place[row["destination"]]] = row[name]
+def _square(pairs: pa.StructArray, zones: pa.Array) -> npt.NDArray[np.float64]:
+    """Origin, destination and a value as a matrix between the zones; what does not leave its zone is left out."""
+    matrix = np.zeros((len(zones), len(zones)))
+    origin, destination = (pc.index_in(pairs.field(side), zones).to_numpy() for side in (0, 1))
+    matrix[origin, destination] = pairs.field(2).to_numpy()
     np.fill_diagonal(matrix, 0.0)
     return matrix

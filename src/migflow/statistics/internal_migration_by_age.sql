@@ -1,6 +1,6 @@
 -- Moves by age at the move and movers by age on 1 January, across the borders of municipalities and of regions.
 SELECT
-    y.year AS time_period,
+    i.time_period,
     i.level,
     CAST(i.group_code AS INTEGER) AS age,
     i.sex,
@@ -9,5 +9,5 @@ SELECT
     i.unit_measure,
     y.obs_status
 FROM migration_intensities AS i
-INNER JOIN accounting_years AS y ON y.year = i.year
+INNER JOIN accounting_years AS y ON y.year = i.time_period
 WHERE i.group_kind = 'age'

@@ -24,7 +24,7 @@ dated AS (
 
 rates AS (
     SELECT
-        year,
+        time_period,
         level,
         area,
         age_group,
@@ -32,12 +32,12 @@ rates AS (
         CAST(sum(CASE WHEN indicator = 'over_covered' THEN obs_value ELSE 0 END) AS DOUBLE) AS over_covered,
         CAST(sum(CASE WHEN indicator = 'registered' THEN obs_value ELSE 0 END) AS DOUBLE) AS registered
     FROM coverage_measures
-    GROUP BY year, level, area, age_group, sex
+    GROUP BY time_period, level, area, age_group, sex
 ),
 
 shown AS (
     SELECT
-        year,
+        time_period,
         level,
         area,
         age_group,
@@ -48,7 +48,7 @@ shown AS (
     FROM coverage_measures
     UNION ALL
     SELECT
-        year,
+        time_period,
         level,
         area,
         age_group,
@@ -61,7 +61,7 @@ shown AS (
 )
 
 SELECT
-    s.year AS time_period,
+    s.time_period,
     s.level,
     s.area,
     s.age_group,
@@ -71,4 +71,4 @@ SELECT
     s.unit_measure,
     d.obs_status
 FROM shown AS s
-INNER JOIN dated AS d ON d.year = s.year
+INNER JOIN dated AS d ON d.year = s.time_period
