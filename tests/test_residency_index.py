@@ -115,7 +115,7 @@ def test_a_number_alone_is_not_enough():
 
 
 def test_as_many_are_residents_as_the_probabilities_add_up_to(session):
-    # Persons of one history share a probability: they are taken together or not at all.
+    # Persons of one history share a probability: of those at the threshold a share is drawn, give or take chance.
     alike = "SELECT year, floor(1000 * probability) AS bucket, count(*) AS persons FROM residency_index GROUP BY ALL"
     compared = rows(
         session,
@@ -123,7 +123,7 @@ def test_as_many_are_residents_as_the_probabilities_add_up_to(session):
         f"JOIN (SELECT year, max(persons) AS largest FROM ({alike}) GROUP BY year) USING (year) GROUP BY year",
     )
     assert len(compared) == 4
-    assert all(abs(expected - taken) <= largest / 2 + 1 for expected, taken, largest in compared)
+    assert all(abs(expected - taken) <= 1.5 * largest**0.5 + 1 for expected, taken, largest in compared)
 
 
 def test_weights_say_that_signs_are_commoner_among_residents(session):

@@ -1,7 +1,9 @@
 -- Residency index on each 1 January: the last index, worn by the chance of leaving, and the weights of signs.
 -- Rules S5 to S7 of docs/methods.md.
 WITH observed AS (
-    SELECT bit_or(education | employment | benefit | health | document) AS traces
+    SELECT
+        bit_or(education | employment | benefit | health | document) AS traces,
+        bit_or(civil) AS civil
     FROM sign_history
 ),
 
@@ -11,6 +13,7 @@ halves AS (
         CAST(extract(YEAR FROM CAST($first_day AS DATE)) - 1 + floor((h.half - 1) / 2) AS INTEGER) AS year,
         ((o.traces >> h.half) & 1) = 1 AS is_covered,
         ((o.traces >> (h.half - 1)) & 1) = 1 AS has_history,
+        ((o.civil >> h.half) & 1) = 1 AS is_heard,
         min(CASE WHEN ((o.traces >> h.half) & 1) = 1 THEN h.half END) OVER () AS first_covered
     FROM (
         SELECT unnest(generate_series(
@@ -133,8 +136,9 @@ lived AS (
             ELSE 243
         END AS before,
         -- What people declare and what acts say outweighs all that registers are silent about.
-        7 * ((s.civil >> h.half) & 1)
-        - 8 * CASE WHEN ((s.gone >> h.half) & 1) = 1 AND ((s.gone >> (h.half - 1)) & 1) = 0 THEN 1 ELSE 0 END
+        h.is_heard,
+        ((s.civil >> h.half) & 1) = 1 AS has_spoken,
+        -8 * CASE WHEN ((s.gone >> h.half) & 1) = 1 AND ((s.gone >> (h.half - 1)) & 1) = 0 THEN 1 ELSE 0 END
         - 7 * ((s.arrived >> (h.half + 1)) & 1) AS said
     FROM sign_history AS s
     INNER JOIN halves AS h ON h.half >= s.first_half AND h.half <= s.last_half
@@ -167,10 +171,15 @@ weighed AS (
             WHEN a.half > a.first_half THEN NULL
             WHEN a.first_half > 2 THEN 1000.0
             WHEN a.is_observed AND NOT a.is_traced
-                THEN r.untraced * r.resident_at_start / (1 - r.resident_at_start)
+                THEN r.resident_if_untraced / (1 - r.resident_if_untraced)
             ELSE r.resident_at_start / (1 - r.resident_at_start)
         END AS odds_at_start,
+        -- Of those without a trace what they say is all there is to know, so that saying nothing counts as well.
         pow(2.0, greatest(-40.0, least(40.0, a.said + CASE
+            WHEN a.has_spoken THEN 7
+            WHEN a.is_heard AND a.is_observed AND NOT a.is_traced THEN ln(1 - r.speaks) / ln(2)
+            ELSE 0
+        END + CASE
             WHEN a.is_traced AND a.is_covered THEN e.weight ELSE 0
         END))) AS ratio,
         -- Whose traces end on leaving is told apart from who has long been gone.
@@ -280,17 +289,21 @@ filled AS (
         year,
         age_group,
         bucket,
-        sum(persons) OVER (PARTITION BY year, age_group ORDER BY bucket DESC) - persons / 2 AS filled,
+        persons,
+        sum(persons) OVER (PARTITION BY year, age_group ORDER BY bucket DESC) - persons AS likelier,
         sum(expected) OVER (PARTITION BY year, age_group) / 1000000 AS wanted
     FROM buckets
 ),
 
+-- Of those at the threshold only a share is needed: always the same persons, for nothing tells them apart.
 thresholds AS (
     SELECT
         year,
         age_group,
-        min(CASE WHEN filled <= wanted THEN bucket ELSE 1001 END) AS threshold
+        min(bucket) AS threshold,
+        min_by((wanted - likelier) / persons, bucket) AS share
     FROM filled
+    WHERE likelier < wanted
     GROUP BY year, age_group
 )
 
@@ -299,7 +312,12 @@ SELECT
     a.year,
     ln(a.odds) / ln(2) AS residency_index,
     a.probability,
-    CAST(t.threshold AS DOUBLE) / 1000 AS threshold,
-    a.bucket >= t.threshold AS is_resident
+    CAST(coalesce(t.threshold, 1001) AS DOUBLE) / 1000 AS threshold,
+    CASE
+        WHEN t.threshold IS NULL THEN FALSE
+        WHEN a.bucket = t.threshold
+            THEN CAST('0x' || left(md5(a.person_id), 8) AS BIGINT) < t.share * pow(2, 32)
+        ELSE a.bucket > t.threshold
+    END AS is_resident
 FROM alive AS a
-INNER JOIN thresholds AS t ON t.year = a.year AND t.age_group = a.age_group
+LEFT JOIN thresholds AS t ON t.year = a.year AND t.age_group = a.age_group

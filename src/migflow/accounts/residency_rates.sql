@@ -60,6 +60,7 @@ counted AS (
         avg(half - first_window) FILTER (WHERE NOT is_gone AND half > 5) AS halves_since_start,
         count(*) FILTER (WHERE NOT is_gone AND half = first_window) AS at_start,
         count(*) FILTER (WHERE NOT is_gone AND half = first_window AND (trace & 3) > 0) AS at_start_with_trace,
+        count(*) FILTER (WHERE NOT is_gone AND half = first_window AND traces = 0) AS at_start_untraced,
         count(*) FILTER (WHERE NOT is_gone AND is_certain) AS certain,
         count(*) FILTER (WHERE NOT is_gone AND is_certain AND half > 5) AS certain_later,
         count(*) FILTER (WHERE NOT is_gone AND is_certain AND (trace & 12) > 0) AS certain_with_trace,
@@ -84,6 +85,29 @@ departures AS (
             AND ((h.registered >> (c.half - 1)) & 1) = 1
 ),
 
+-- In how many half-years the registered declare something or are in an act, by age in the middle of the period.
+spoken AS (
+    SELECT
+        CASE
+            WHEN age < 6 THEN 'Y_LT6'
+            WHEN age < 18 THEN 'Y6T17'
+            WHEN age < 25 THEN 'Y18T24'
+            WHEN age < 65 THEN 'Y25T64'
+            ELSE 'Y_GE65'
+        END AS age_group,
+        (sum(bit_count(civil & lived)) + 0.1) / (sum(bit_count(lived)) + 10) AS speaks
+    FROM (
+        SELECT
+            h.civil,
+            ((CAST(1 AS BIGINT) << (h.last_half + 1)) - (CAST(1 AS BIGINT) << h.first_half)) & c.halves & ~h.gone AS lived,
+            CAST(extract(YEAR FROM CAST($first_day AS DATE)) AS INTEGER) + c.years / 2
+            - CAST(extract(YEAR FROM h.birth_date) AS INTEGER) AS age
+        FROM histories AS h
+        CROSS JOIN (SELECT bit_or(civil) AS halves, bit_count(bit_or(civil)) / 2 AS years FROM histories) AS c
+    ) AS registered
+    GROUP BY 1
+),
+
 groups AS (
     SELECT g.age_group
     FROM (SELECT unnest(['Y_LT6', 'Y6T17', 'Y18T24', 'Y25T64', 'Y_GE65']) AS age_group) AS g
@@ -103,6 +127,8 @@ shares AS (
         (coalesce(c.certain_with_trace, 0) + 0.95) / (coalesce(c.certain, 0) + 1) AS certain_seen,
         (sum(c.gone_with_trace) OVER () + 0.05) / (sum(c.gone) OVER () + 1) AS gone_seen,
         coalesce(c.halves_since_start, 0) AS halves_since_start,
+        coalesce(c.at_start, 0) AS at_start,
+        coalesce(c.at_start_untraced, 0) AS at_start_untraced,
         (sum(c.gone_silent) OVER () + 0.8) / (sum(c.gone) OVER () + 1) AS gone_silent,
         (sum(c.certain_untraced) OVER () + 0.5) / (sum(c.certain) OVER () + 100) AS untraced
     FROM groups AS g
@@ -125,7 +151,7 @@ left_country AS (
 )
 
 SELECT
-    age_group,
+    l.age_group,
     registered,
     certain,
     gone,
@@ -136,7 +162,12 @@ SELECT
         sum(registered * (back - certain_silent)) OVER ()
         / nullif(sum(registered * (1 - resident_at_start + leaves * halves_since_start)) OVER (), 0), 0
     ))) AS returns,
-    coalesce(untraced, 0.005) AS untraced,
+    coalesce(l.untraced, 0.005) AS untraced,
+    least(0.5, coalesce(s.speaks, 0.01) / resident_at_start) AS speaks,
+    -- Residents who leave no trace, among all at the start who leave none.
+    greatest(0.01, least(0.99, (coalesce(l.untraced, 0.005) * resident_at_start * at_start + 0.1) / (at_start_untraced + 1)))
+        AS resident_if_untraced,
     unseen AS leaves_unseen
-FROM left_country
+FROM left_country AS l
+LEFT JOIN spoken AS s ON s.age_group = l.age_group
 CROSS JOIN departures
