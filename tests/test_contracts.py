@@ -129,3 +129,8 @@ def test_statistics_without_a_disclosure_rule_are_refused(tmp_path: Path) -> Non
     path.write_text(CONTRACT.replace("name: age", "name: obs_value"))
     with pytest.raises(MigflowError, match="the table would be published as it is"):
         contracts.read(path)
+
+
+def test_contracts_tell_tables_apart_in_sets():
+    held = contracts.load_all().values()
+    assert len({*held, *map(contracts.published, held)}) > len(held)

@@ -2,7 +2,6 @@
 
 import functools
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -78,7 +77,7 @@ class Uncertainty:
     """
 
     additive: bool = False
-    by: Sequence[str] = ()
+    by: tuple[str, ...] = ()
     signed: str = "FALSE"
 
 
@@ -265,7 +264,8 @@ def _uncertainty(schema: SchemaObject, path: Path) -> Uncertainty | None:
     if not said:
         return None
     try:
-        return Uncertainty(**dict(said[0] or {}))
+        given = dict(said[0] or {})
+        return Uncertainty(**given | {"by": tuple(given.get("by", ()))})
     except (TypeError, ValueError) as error:
         raise MigflowError(f"{path}: the custom property uncertainty is wrong: {error}.") from error
 
