@@ -36,9 +36,9 @@ from migflow.simulation import SimulationConfig, simulate
 from migflow.store import Store
 
 SOURCES = ("cadastre_addresses", "civil_registry_events", "civil_registry_persons", "municipal_residence")
-ACCOUNTS = ("accounting_years", "citizenship_spells", *ACCOUNT, "moves", "vital_events")
+ACCOUNTS = ("accounting_years", "accounting_quarters", "citizenship_spells", *ACCOUNT, "moves", "vital_events")
 TABLE = "internal_migration_by_municipality"
-COUNTED = ("accounting_quarters", "population_balance_quarterly", "population_balance", TABLE)
+COUNTED = ("population_balance_quarterly", "population_balance", TABLE)
 SHOWN = ("net_moves", "in_moves", "out_moves", "turnover", "net_rate")
 # Ends of intervals are rounded to so much.
 ROUNDED = 1e-6

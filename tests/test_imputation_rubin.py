@@ -46,3 +46,15 @@ def test_the_same_change_in_every_draw_moves_the_interval_and_leaves_its_width(c
     moved = pool(np.array([50.0]), cell, np.array(changes, float) + step, draws)
     assert moved.mean[0] == pytest.approx(plain.mean[0] + step)
     assert moved.upper[0] - moved.lower[0] == pytest.approx(plain.upper[0] - plain.lower[0])
+
+
+@given(st.lists(st.integers(-5, 5), min_size=2, max_size=12), st.integers(-50, 50), st.floats(0, 10))
+def test_the_interval_holds_the_mean_and_has_no_width_where_all_draws_agree(changes, value, within):
+    draws, cell = len(changes), np.zeros(len(changes), int)
+    narrow = pool(np.array([float(value)]), cell, np.array(changes, float), draws)
+    wide = pool(np.array([float(value)]), cell, np.array(changes, float), draws, within)
+    assert narrow.mean[0] == pytest.approx(value + np.mean(changes))
+    for found in (narrow, wide):
+        assert found.lower[0] <= found.mean[0] <= found.upper[0]
+    if len(set(changes)) == 1:
+        assert narrow.lower[0] == pytest.approx(narrow.upper[0])

@@ -95,9 +95,10 @@ def bind_wider_areas(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(f"CREATE OR REPLACE TEMP VIEW {WIDER_AREAS} AS {_WIDER_AREAS_SQL.read_text(encoding='utf-8')}")
 
 
-def parameters(query: str) -> set[str]:
+@functools.cache
+def parameters(query: str) -> frozenset[str]:
     """Names of the parameters that a SELECT takes."""
-    return {p.name for p in sqlglot.parse_one(query, dialect="duckdb").find_all(exp.Placeholder)}
+    return frozenset(p.name for p in sqlglot.parse_one(query, dialect="duckdb").find_all(exp.Placeholder))
 
 
 def used(query: str, known: Mapping[str, object]) -> dict[str, object]:
