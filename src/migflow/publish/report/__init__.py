@@ -62,7 +62,6 @@ PARTS = (
             "age_pyramid",
             "citizenships",
             "durations",
-            "population_growth",
             "population_change",
             "population_change_quarterly",
         ),
