@@ -33,6 +33,7 @@ ACCOUNTS = (
     "population_balance",
     "internal_migration_by_municipality",
     "internal_migration_od",
+    "population_balance_by_level",
     "migration_exposure",
     "migration_intensities",
     "migration_matrices",

@@ -107,11 +107,20 @@ def test_net_migration_shows_the_rates_of_the_newest_final_year_only():
 
 
 def test_balance_counts_losses_down_and_leaves_internal_migration_out():
-    cells = [(2024, "XK01", "births", 5), (2024, "XK02", "births", 4), (2024, "XK01", "deaths", 3)]
-    cells += [(2024, "XK01", "internal_in", 8), (2024, "XK01", "adjustment", -2)]
-    table = pd.DataFrame(cells, columns=["time_period", "area", "component", "obs_value"])
-    data = population.balance(rows_of("population_change", population_balance=table)).data
+    cells = [(2024, "XK", "country", "births", 9), (2024, "XKD1", "region", "births", 4)]
+    cells += [(2024, "XK", "country", name, n) for name, n in (("deaths", 3), ("internal_in", 0), ("adjustment", -2))]
+    table = pd.DataFrame(cells, columns=["time_period", "area", "level", "component", "obs_value"])
+    data = population.balance(rows_of("population_change", population_balance_by_level=table)).data
     assert data.set_index("component")["change"].to_dict() == {"adjustment": -2, "births": 9, "deaths": -3}
+
+
+def test_growth_is_per_1000_of_the_mean_population_and_unknown_where_a_stock_is_suppressed():
+    cells = [(2024, "XK01", "population_start", 90), (2024, "XK01", "population_end", 110)]
+    cells += [(2024, "XK02", "population_start", 50), (2024, "XK02", "population_end", None)]
+    table = pd.DataFrame(cells, columns=["time_period", "area", "component", "obs_value"])
+    rows = rows_of("population_growth", population_balance=table.assign(obs_status="A"))
+    assert rows[["municipality", "suppressed"]].values.tolist() == [["Deçan", 0], ["Gjakovë", 1]]
+    assert rows["per_1000"].tolist()[0] == 200 and rows["per_1000"].isna()[1]
 
 
 def test_no_share_is_drawn_of_a_year_with_a_suppressed_figure():

@@ -53,6 +53,34 @@ def test_a_move_is_first_return_or_onward_by_the_year_before_it(session: duckdb.
     ]
 
 
+def test_the_balance_of_wider_areas_leaves_out_moves_inside_them(session: duckdb.DuckDBPyConnection) -> None:
+    """Six persons live in R1 (A and B); in 2021 o, h1 and h2 go to C in R2, while r and f move inside R1."""
+    query = (
+        "SELECT area, component, obs_value FROM population_balance_by_level "
+        "WHERE time_period = 2021 AND obs_value > 0 ORDER BY ALL"
+    )
+    assert rows(session, query) == [
+        ("R1", "internal_out", 3),
+        ("R1", "population_end", 3),
+        ("R1", "population_start", 6),
+        ("R2", "internal_in", 3),
+        ("R2", "population_end", 3),
+        ("XK", "population_end", 6),
+        ("XK", "population_start", 6),
+    ]
+
+
+def test_moves_from_a_municipality_without_a_region_cross_the_border_of_the_region() -> None:
+    con = wanderers().session()
+    con.execute("UPDATE areas SET parent = 'XK' WHERE code = 'C'")
+    derive(con, *ACCOUNTS)
+    query = (
+        "SELECT component, obs_value FROM population_balance_by_level "
+        "WHERE time_period = 2021 AND area = 'R1' AND component LIKE 'internal%' ORDER BY 1"
+    )
+    assert rows(con, query) == [("internal_in", 0), ("internal_out", 3)]
+
+
 def test_a_return_after_more_than_a_year_is_a_first_move_within_the_year() -> None:
     r = Registers()
     r.person("P")

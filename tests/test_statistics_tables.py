@@ -205,6 +205,7 @@ def test_invariants_hold_for_the_account_of_twelve(session, invariant):
         ("coverage_closes", "DELETE FROM population_coverage WHERE sex = 'F'"),
         ("ages_of_migrants_agree", "DELETE FROM emigration WHERE agedef = 'REACH'"),
         ("balance_closes", "UPDATE population_balance SET obs_value = obs_value + 1 WHERE component = 'births'"),
+        ("wider_balance_closes", "UPDATE population_balance_by_level SET obs_value = 9 WHERE component = 'births'"),
         ("balance_links_years", "UPDATE population_balance SET obs_value = 99 WHERE component = 'population_end'"),
         ("internal_nets_to_zero", "UPDATE population_balance SET obs_value = 9 WHERE component = 'internal_in'"),
         ("flows_sum_to_out_migration", "DELETE FROM internal_migration_od WHERE sex = 'F'"),

@@ -62,6 +62,7 @@ PARTS = (
             "age_pyramid",
             "citizenships",
             "durations",
+            "population_growth",
             "population_change",
             "population_change_quarterly",
         ),

@@ -165,8 +165,16 @@ CHARTS: tuple[Chart, ...] = (
         years.with_shares(DURATIONS),
     ),
     Chart(
-        "population_change",
+        "population_growth",
         "population_balance",
+        "population growth by municipality",
+        "Bars: change of the population over the year per 1,000 residents, by municipality, highest first.",
+        "per_1000",
+        population.growth,
+    ),
+    Chart(
+        "population_change",
+        "population_balance_by_level",
         "population change",
         "Stacked bars by year: births, immigration and adjustment up, deaths and emigration down.",
         "persons",

@@ -82,6 +82,21 @@ def _told(value: float) -> str:
     return "suppressed" if pd.isna(value) else f"{value:,.0f} persons"
 
 
+def growth(rows: pd.DataFrame) -> alt.Chart:
+    """rows: year, municipality, persons, per_1000, suppressed, highest first."""
+    known = rows.dropna(subset="per_1000").head(60)
+    subtitle = f"Per 1,000 mean population, {year_of(rows)}"
+    chart: alt.Chart = titled(
+        alt.Chart(known).mark_bar(), "Growth of the population", subtitle, 14 * len(known) + 10, rows
+    )
+    return chart.encode(
+        x=alt.X("per_1000:Q", title="Change per 1,000"),
+        y=alt.Y("municipality:N", title=None, sort=list(known["municipality"])),
+        color=alt.condition("datum.per_1000 < 0", alt.value(OUT), alt.value(IN)),
+        tooltip=["municipality:N", number("persons"), number("per_1000", "per 1,000")],
+    )
+
+
 def balance(rows: pd.DataFrame) -> alt.Chart:
     """rows: year, component, persons, suppressed; gains up, losses down. Internal migration cancels out."""
     parts = rows.assign(
