@@ -108,31 +108,11 @@ lived AS (
         ) AS now,
         CASE
             WHEN h.has_history AND h.half > s.first_half THEN
-                1 * CASE
-                    WHEN ((s.education >> (h.half - 1)) & 1) = 1 THEN 1
-                    WHEN h.half - 4 >= greatest(s.first_half, h.first_covered) AND ((s.education >> (h.half - 4)) & 15) = 0 THEN 2
-                    ELSE 0
-                END
-                + 3 * CASE
-                    WHEN ((s.employment >> (h.half - 1)) & 1) = 1 THEN 1
-                    WHEN h.half - 4 >= greatest(s.first_half, h.first_covered) AND ((s.employment >> (h.half - 4)) & 15) = 0 THEN 2
-                    ELSE 0
-                END
-                + 9 * CASE
-                    WHEN ((s.benefit >> (h.half - 1)) & 1) = 1 THEN 1
-                    WHEN h.half - 4 >= greatest(s.first_half, h.first_covered) AND ((s.benefit >> (h.half - 4)) & 15) = 0 THEN 2
-                    ELSE 0
-                END
-                + 27 * CASE
-                    WHEN ((s.health >> (h.half - 1)) & 1) = 1 THEN 1
-                    WHEN h.half - 4 >= greatest(s.first_half, h.first_covered) AND ((s.health >> (h.half - 4)) & 15) = 0 THEN 2
-                    ELSE 0
-                END
-                + 81 * CASE
-                    WHEN ((s.document >> (h.half - 1)) & 1) = 1 THEN 1
-                    WHEN h.half - 4 >= greatest(s.first_half, h.first_covered) AND ((s.document >> (h.half - 4)) & 15) = 0 THEN 2
-                    ELSE 0
-                END
+                1 * known_before(s.education, h.half, greatest(s.first_half, h.first_covered))
+                + 3 * known_before(s.employment, h.half, greatest(s.first_half, h.first_covered))
+                + 9 * known_before(s.benefit, h.half, greatest(s.first_half, h.first_covered))
+                + 27 * known_before(s.health, h.half, greatest(s.first_half, h.first_covered))
+                + 81 * known_before(s.document, h.half, greatest(s.first_half, h.first_covered))
             ELSE 243
         END AS before,
         -- What people declare and what acts say outweighs all that registers are silent about.
@@ -147,13 +127,7 @@ lived AS (
 aged AS (
     SELECT
         *,
-        CASE
-            WHEN age < 6 THEN 'Y_LT6'
-            WHEN age < 18 THEN 'Y6T17'
-            WHEN age < 25 THEN 'Y18T24'
-            WHEN age < 65 THEN 'Y25T64'
-            ELSE 'Y_GE65'
-        END AS age_group
+        age_of_signs(age) AS age_group
     FROM lived
 ),
 
@@ -261,13 +235,7 @@ alive AS (
         j.odds,
         j.probability,
         CAST(floor(1000 * j.probability) AS INTEGER) AS bucket,
-        CASE
-            WHEN j.age < 6 THEN 'Y_LT6'
-            WHEN j.age < 18 THEN 'Y6T17'
-            WHEN j.age < 25 THEN 'Y18T24'
-            WHEN j.age < 65 THEN 'Y25T64'
-            ELSE 'Y_GE65'
-        END AS age_group
+        age_of_signs(j.age) AS age_group
     FROM judged AS j
     WHERE j.died_on IS NULL OR j.died_on >= make_date(CAST(j.year AS INTEGER), 1, 1)
 ),

@@ -39,13 +39,7 @@ windows AS (
 grouped AS (
     SELECT
         *,
-        CASE
-            WHEN age < 6 THEN 'Y_LT6'
-            WHEN age < 18 THEN 'Y6T17'
-            WHEN age < 25 THEN 'Y18T24'
-            WHEN age < 65 THEN 'Y25T64'
-            ELSE 'Y_GE65'
-        END AS age_group,
+        age_of_signs(age) AS age_group,
         min(half) OVER () AS first_window
     FROM windows
 ),
@@ -88,13 +82,7 @@ departures AS (
 -- In how many half-years the registered declare something or are in an act, by age in the middle of the period.
 spoken AS (
     SELECT
-        CASE
-            WHEN age < 6 THEN 'Y_LT6'
-            WHEN age < 18 THEN 'Y6T17'
-            WHEN age < 25 THEN 'Y18T24'
-            WHEN age < 65 THEN 'Y25T64'
-            ELSE 'Y_GE65'
-        END AS age_group,
+        age_of_signs(age) AS age_group,
         (sum(bit_count(civil & lived)) + 0.1) / (sum(bit_count(lived)) + 10) AS speaks
     FROM (
         SELECT

@@ -77,13 +77,7 @@ certain AS (
 
 shown AS (
     SELECT
-        CASE
-            WHEN c.age < 6 THEN 'Y_LT6'
-            WHEN c.age < 18 THEN 'Y6T17'
-            WHEN c.age < 25 THEN 'Y18T24'
-            WHEN c.age < 65 THEN 'Y25T64'
-            ELSE 'Y_GE65'
-        END AS age_group,
+        age_of_signs(c.age) AS age_group,
         s.sign,
         c.person_id,
         c.state,

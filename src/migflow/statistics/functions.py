@@ -1,6 +1,7 @@
-"""Functions that the SQL of statistics calls, for measures that SQL cannot say."""
+"""Functions that the SQL of accounts and statistics calls: macros, and measures that SQL cannot say."""
 
 import math
+from pathlib import Path
 
 import duckdb
 import numpy as np
@@ -12,11 +13,13 @@ from duckdb.func import FunctionNullHandling, PythonUDFType
 FLOWS = "STRUCT(origin VARCHAR, destination VARCHAR, flow DOUBLE)[]"
 POPULATION = "STRUCT(zone VARCHAR, population DOUBLE)[]"
 DISTANCES = "STRUCT(origin VARCHAR, destination VARCHAR, distance DOUBLE)[]"
+_MACROS = Path(__file__).parents[1] / "macros.sql"
 INDICES = "STRUCT(indicator VARCHAR, value DOUBLE)[]"
 
 
 def bind_functions(con: duckdb.DuckDBPyConnection) -> None:
-    """Make migration_indices(flows, population, distances) callable in a session's SQL."""
+    """Make the macros of macros.sql and migration_indices(flows, population, distances) callable in a session's SQL."""
+    con.execute(_MACROS.read_text(encoding="utf-8"))
     con.create_function(
         "migration_indices",
         _migration_indices,
