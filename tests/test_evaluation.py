@@ -107,6 +107,8 @@ def write_truth(folder) -> None:
     columns = ["source", "record_id", "reference_month", "person_id", "address_id"]
     truth_records = pd.DataFrame(records, columns=columns).assign(previous_address_id=None)
     spells_table = pd.DataFrame(spells).reindex(columns=[c.name for c in contracts.load("residence_spells").columns])
+    # Empty here, and text all the same: kinds of settlement are looked up by it.
+    spells_table["settlement_id"] = spells_table["settlement_id"].astype("string")
     for name, table in (
         ("truth_persons", pd.DataFrame(persons)),
         ("truth_residence_spells", spells_table),
