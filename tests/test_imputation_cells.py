@@ -8,6 +8,11 @@ from migflow import contracts, transformations
 from migflow.imputation import accounts, changes_of_cells, counts, draws, intervals
 
 KNOWN = {**PERIOD, **PROFILE}
+ADDITIVE = [
+    table
+    for table in ACCOUNTS
+    if (rule := contracts.load(table).uncertainty) and rule.additive and not counts.is_counted(table)
+]
 UNCERTAIN = [table for table in ACCOUNTS if contracts.load(table).has_intervals]
 
 
@@ -118,6 +123,23 @@ def test_each_draw_changes_the_cells_as_if_all_were_worked_out_anew(drawn, anew,
         assert _values(drawn, changed, f"draw = {draw}") == expected
         compared += len(expected)
     assert compared
+
+
+@pytest.mark.parametrize("table", ADDITIVE)
+def test_what_is_called_additive_adds_up_over_halves_of_what_it_reads(drawn, table):
+    read = set(transformations.inputs(table)) & set(counts.chain(table))
+    summed = dict.fromkeys(_values(drawn, table), 0.0)
+    for half in (0, 1):
+        bound = {name: f"main.{name}" for name in transformations.inputs(table)}
+        for name in read:
+            key = ", ".join(contracts.load(name).key)
+            some = f"SELECT * FROM {name} WHERE hash({key}) % 2 = {half}"
+            drawn.execute(f"CREATE OR REPLACE TABLE half_{half}_{name} AS {some}")
+            bound[name] = f"main.half_{half}_{name}"
+        accounts.make(drawn, "half", bound, [table], KNOWN)
+        for cell, value in _values(drawn, f"half.{table}").items():
+            summed[cell] = summed.get(cell, 0) + value
+    assert summed == pytest.approx(_values(drawn, table))
 
 
 def test_every_table_with_intervals_is_tried_here():
