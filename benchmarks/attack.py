@@ -37,7 +37,7 @@ def known(cells: Cells) -> tuple[Floats, Floats]:
     lower = np.where(rounded, cells.lower, cells.value)
     upper = np.where(rounded, cells.upper, cells.value)
     hidden = cells.suppressed
-    lower[hidden] = np.where(cells.perturbed, 0.0, np.where(cells.sensitive, 1.0, -FAR))[hidden]
+    lower[hidden] = np.where(cells.sensitive, 1.0, -FAR)[hidden]
     upper[hidden] = np.where(cells.status == PRIMARY, cells.minimum - 1.0, FAR)[hidden]
     return lower, upper
 

@@ -47,6 +47,12 @@ class Cells:
         return self.status != FREE
 
     @property
+    def veiled(self) -> Bools:
+        """Cells shown with noise because they are smaller than it."""
+        noise = np.array([self.rules[table].noise for table in self.tables], dtype=np.int64)[self.table]
+        return self.perturbed & ~self.suppressed & (self.value > 0) & (self.value < noise)
+
+    @property
     def minimum(self) -> Ints:
         """Smallest count that may be shown, by cell; 0 where its table suppresses nothing."""
         least = [r.minimum if r.method == "suppression" else 0 for r in map(self.rules.__getitem__, self.tables)]

@@ -13,7 +13,7 @@ import duckdb
 import numpy as np
 from scipy import sparse
 
-from migflow.disclosure.cells import Floats
+from migflow.disclosure.cells import Floats, Ints
 from migflow.transformations import reads
 
 EQUAL, AT_MOST = "equal", "at most"
@@ -58,6 +58,12 @@ class System:
 
     matrix: sparse.csr_array
     slacks: Floats
+
+    def slacks_of(self, cells: Ints) -> Ints:
+        """Which slacks are in an equation with one of the cells."""
+        held = np.diff(sparse.csr_array(self.matrix[:, cells]).indptr) > 0
+        rows, slacks = sparse.coo_array(self.matrix[:, self.matrix.shape[1] - len(self.slacks) :]).coords
+        return np.sort(slacks[held[rows]])
 
 
 def system(con: duckdb.DuckDBPyConnection, relations: Sequence[Relation], values: Floats) -> System:

@@ -7,6 +7,7 @@ from scipy import sparse
 
 from migflow.disclosure.cells import FREE, PRIMARY, SECONDARY, Bools, Cells, Floats, Ints
 from migflow.disclosure.exchange import MOVED, Hidden, cheapest, movable
+from migflow.disclosure.ranges import cornered
 from migflow.disclosure.relations import System
 from migflow.errors import MigflowError
 
@@ -17,7 +18,7 @@ _FRUITLESS = 1
 # How many cells of a block are tried one by one, and how often what surrounds the others is left out.
 _ALONE, _RINGS = 2, 5
 # How many perturbed cells of an equation take part in a search; all where a block has few.
-_LENT, _COMPANY, _FEW = 12, 4, 20_000
+_LENT, _COMPANY, _FEW = 6, 2, 20_000
 # A perturbed figure left out costs so many times what an exact one does.
 _WITHHELD = 2.0
 # Calling a primary figure secondary costs no information.
@@ -41,38 +42,47 @@ def suppress_small(cells: Cells) -> None:
 def suppress_linked(cells: Cells, system: System, before: Before | None = None) -> None:
     """Secondary suppression: leave out more, until nothing that is left out can be worked out.
 
-    Cells must already carry what readers know of perturbed and of small ones. Years are protected one by one, then
-    with the years beside them where a figure can only be protected by those; where that does not do either,
-    all that shares a sum with it is left out. Raises MigflowError if even then a figure can be worked out.
+    The same goes for perturbed figures that are smaller than the noise. Cells must already carry what readers know of
+    perturbed and of small ones. Years are protected one by one, then with the years beside them where a figure can only
+    be protected by those; where that does not do either, all that shares a sum with it is left out. Raises MigflowError
+    if even then a figure can be worked out.
     """
     price = _prices(cells, before)
     if before is not None:
         again = np.isfinite(price) | cells.suppressed | (cells.perturbed & (cells.value != 0))
         _hide(cells, np.flatnonzero((before.status == SECONDARY) & again), SECONDARY)
-    wanted = cells.suppressed
-    left = np.zeros(len(wanted), dtype=bool)
-    for block in np.unique(cells.block[wanted]):
-        inside = cells.block == block
-        useful = inside & (~cells.perturbed | lent(cells, system, inside, price))
-        left |= _protect(cells, system, price, useful, wanted & inside)
+    left = _by_year(cells, system, price, cells.suppressed)
+    left |= _by_year(cells, system, price, cells.veiled & cornered(cells, system))
     for _ in range(_RINGS):
         if not left.any():
             return
         near = np.isin(cells.block, cells.block[left][:, None] + [-1, 0, 1])
-        useful = near & (~cells.perturbed | lent(cells, system, near, price))
+        useful = near & (~cells.perturbed | lent(cells, system, near, price, left))
         still = _protect(cells, system, price, useful, left)
-        # Too few persons for a search of the fewest: what shares a sum with the figure is left out.
+        # Too few persons for a search of the fewest: what shares a sum with the figure is left out, unsaid why.
         sums = (abs(system.matrix[:, : len(still)]) @ still.astype(float)) > 0
         ring = (abs(system.matrix[:, : len(still)].T) @ sums.astype(float)) > 0
         hideable = np.isfinite(price) | (cells.perturbed & (cells.value != 0))
-        _hide(cells, np.flatnonzero(ring & hideable & (cells.status == FREE)), SECONDARY)
+        _hide(cells, np.flatnonzero(ring & hideable), SECONDARY)
         left = still | (ring & cells.suppressed) if still.any() else still
+    # Perturbed figures without a way are left out with all that surrounds them; that is all that can be done.
+    left &= ~cells.perturbed
     if left.any():
         tables = sorted({cells.tables[t] for t in cells.table[left]})
         raise MigflowError(
             f"{left.sum()} figures of {', '.join(tables)} cannot be hidden: whatever else is left out, the published "
             "totals give them away. Raise minimum, or choose another method of disclosure in the contract."
         )
+
+
+def _by_year(cells: Cells, system: System, price: Floats, wanted: Bools) -> Bools:
+    """Protect the wanted cells, every year by itself; returns those that are not safe yet."""
+    left = np.zeros(len(wanted), dtype=bool)
+    for block in np.unique(cells.block[wanted]):
+        inside = cells.block == block
+        useful = inside & (~cells.perturbed | lent(cells, system, inside, price, wanted))
+        left |= _protect(cells, system, price, useful, wanted & inside)
+    return left
 
 
 def _hide(cells: Cells, at: Ints, status: int) -> None:
@@ -86,8 +96,8 @@ def _hide(cells: Cells, at: Ints, status: int) -> None:
 
 
 def _least(cells: Cells) -> Floats:
-    """What readers know at least of a figure that is left out as secondary: it is no zero, unless it is perturbed."""
-    return np.where(cells.perturbed, 0.0, np.where(cells.sensitive, 1.0, -np.inf))
+    """What readers know at least of a figure that is left out as secondary: it is no zero, for zeros stay."""
+    return np.where(cells.sensitive, 1.0, -np.inf)
 
 
 def _prices(cells: Cells, before: Before | None) -> Floats:
@@ -99,8 +109,9 @@ def _prices(cells: Cells, before: Before | None) -> Floats:
     return price
 
 
-def lent(cells: Cells, system: System, inside: Bools, price: Floats) -> Bools:
-    """Some of the perturbed cells: a few of each equation that also holds cells to hide, and company in their others.
+def lent(cells: Cells, system: System, inside: Bools, price: Floats, wanted: Bools) -> Bools:
+    """Some of the perturbed cells: those wanted, a few of each equation that also holds cells to hide or to protect,
+    and company in their others.
 
     Enough for an exchange, and few enough for a small program: the others keep still.
     """
@@ -112,8 +123,8 @@ def lent(cells: Cells, system: System, inside: Bools, price: Floats) -> Bools:
     entries = sparse.coo_array(system.matrix[:, : len(perturbed)])
     rows, columns = entries.coords
     own = np.zeros(system.matrix.shape[0], dtype=bool)
-    own[rows[hideable[columns]]] = True
-    chosen = _first_of_each(rows, columns, order, perturbed[columns] & own[rows], _LENT)
+    own[rows[(hideable | wanted)[columns]]] = True
+    chosen = _first_of_each(rows, columns, order, perturbed[columns] & own[rows], _LENT) | (perturbed & wanted)
     touched = np.zeros(len(own), dtype=bool)
     touched[rows[chosen[columns]]] = True
     company = _first_of_each(rows, columns, totals_first, perturbed[columns] & (touched & ~own)[rows], _COMPANY)
@@ -185,10 +196,10 @@ def _serve(
     costly = np.where(primary[further], _RENAMED, _WITHHELD * np.log2(2 + figures))
     searched = Hidden(
         sparse.csc_array(sparse.hstack([hidden.matrix, hidden.matrix[:, further]])),
-        np.concatenate([hidden.down, _least(cells)[at[further]] - cells.lower[at[further]]]),
+        np.concatenate([hidden.down, np.minimum(_least(cells)[at[further]] - cells.lower[at[further]], 0.0)]),
         np.concatenate([hidden.up, np.full(len(further), np.inf)]),
     )
-    prices = np.concatenate([paid, np.zeros(len(system.slacks)), costly])
+    prices = np.concatenate([paid, np.zeros(len(hidden.down) - len(at)), costly])
     exchange = cheapest(searched, prices, _padded(wanted[at], len(prices)), seed)
     beyond = np.zeros(len(at))
     beyond[further] = exchange[len(hidden.down) :]
@@ -206,9 +217,9 @@ def _padded(wanted: Bools, length: int) -> Bools:
 
 
 def _system_of(cells: Cells, system: System, chosen: Bools, lower: Floats, upper: Floats) -> tuple[Ints, Hidden]:
-    """The chosen cells, by number, and the equations over them and the slacks, all other cells kept still."""
+    """The chosen cells, by number, and the equations over them and their slacks, all other cells kept still."""
     at = np.flatnonzero(chosen)
-    slacks = np.arange(len(cells.value), len(cells.value) + len(system.slacks))
-    down = np.concatenate([lower[at] - cells.value[at], -system.slacks])
-    up = np.concatenate([upper[at] - cells.value[at], np.full(len(system.slacks), np.inf)])
-    return at, Hidden(sparse.csc_array(system.matrix[:, np.concatenate([at, slacks])]), down, up)
+    slacks = system.slacks_of(at)
+    down = np.concatenate([lower[at] - cells.value[at], -system.slacks[slacks]])
+    up = np.concatenate([upper[at] - cells.value[at], np.full(len(slacks), np.inf)])
+    return at, Hidden(sparse.csc_array(system.matrix[:, np.concatenate([at, len(cells.value) + slacks])]), down, up)
