@@ -41,9 +41,10 @@ def draw_links(con: duckdb.DuckDBPyConnection, country: str, seed: int = SEED) -
     record, draw = (index.ravel() for index in np.indices(found.shape))
     con.register("drawn", pa.table({"record": record, "draw": draw + 1, "person": found.ravel()}))
     _ask(con, found, rng)
+    steps.table(con, "fitting_movers", known)
     con.execute("CREATE TABLE known_movers (draw BIGINT, record BIGINT, person_id VARCHAR)")
     for _ in range(ROUNDS):
-        con.execute(f"INSERT INTO known_movers {steps.query('known_movers')}", {"seed": seed})
+        con.execute(f"INSERT INTO known_movers {steps.query('known_movers')}")
     for name in ("residents", "stand_ins", "link_draws"):
         steps.table(con, name, known)
 
