@@ -135,7 +135,8 @@ def shown(con: duckdb.DuckDBPyConnection, cells: Cells, contract: Contract) -> s
     """SELECT of a table as it may be shown, with conf_status; perturbed cells that came out zero are left out.
 
     lower and upper, where a table has them, keep their distance from the figure; that of a perturbed one is widened to
-    multiples of the noise, for a lower end cut off at zero would tell the exact figure.
+    multiples of the noise, for a lower end cut off at zero would tell the exact figure. Ratios of perturbed figures have
+    no ends: they would tell them too, and persons are no measure to widen them by.
     """
     part = cells.of(contract.table)
     start = part.start
@@ -167,4 +168,4 @@ def _moved_end(end: str, noise: int) -> str:
     if not noise:
         return f"{distance} + s.figure"
     outwards = "floor" if end == "lower" else "ceil"
-    return f"greatest(0, {noise} * {outwards}(({distance}) / {noise}) + s.figure)"
+    return f"CASE WHEN s.is_count THEN greatest(0, {noise} * {outwards}(({distance}) / {noise}) + s.figure) END"
