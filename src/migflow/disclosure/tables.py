@@ -135,8 +135,8 @@ def shown(con: duckdb.DuckDBPyConnection, cells: Cells, contract: Contract) -> s
     """SELECT of a table as it may be shown, with conf_status; perturbed cells that came out zero are left out.
 
     lower and upper, where a table has them, keep their distance from the figure; that of a perturbed one is widened to
-    multiples of the noise, for a lower end cut off at zero would tell the exact figure. Ratios of perturbed figures have
-    no ends: they would tell them too, and persons are no measure to widen them by.
+    multiples of the noise, for a lower end cut off at zero would tell the exact figure. Ratios of perturbed figures
+    have no ends: they would tell them too, and persons are no measure to widen them by.
     """
     part = cells.of(contract.table)
     start = part.start
