@@ -106,7 +106,7 @@ def drawn_recall(groups: list[tuple[str, str, float | None]], names: dict[str, s
 
 def test_chart_puts_the_unknown_age_behind_all_others() -> None:
     data = drawn_recall([("age_group", "_U", 0.9), ("age_group", "Y_GE85", 0.8), ("age_group", "Y20T24", 0.7)], {})
-    assert sorted(data, key=lambda row: row["first_age"])[-1]["group_code"] == "_U"
+    assert sorted(data, key=lambda row: row["first_age"])[-1]["group_code"] == "Unknown"
 
 
 def test_chart_names_municipalities_and_leaves_small_groups_out() -> None:
@@ -114,7 +114,7 @@ def test_chart_names_municipalities_and_leaves_small_groups_out() -> None:
     data = drawn_recall(
         [("all", "_T", 0.9), ("municipality", "A", 0.8), small, ("sex", "A", 0.7)], {"A": "Deçan", "B": "Gjakovë"}
     )
-    assert [row["group_code"] for row in data] == ["_T", "Deçan", "A"]
+    assert [row["group_code"] for row in data] == ["All records", "Deçan", "A"]
     assert drawn_recall([small], {}) == []
     assert "NaN" not in json.dumps(data)
 
