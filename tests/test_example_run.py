@@ -187,7 +187,6 @@ def test_sensor_asks_for_a_run_over_the_newest_month_once_something_was_decided(
 
 
 @pytest.mark.usefixtures("summary", "without_great_expectations", "without_pictures")
-@pytest.mark.usefixtures("without_great_expectations", "without_pictures")
 def test_run_of_one_month_builds_what_landed_late_for_another(summary, settings):
     """The last test, since it changes the home and leaves out what the run before it was looked at for."""
     assert summary.success
