@@ -19,6 +19,8 @@ from migflow.statistics import functions
 from migflow.store import Store, Written
 
 AREAS, WIDER_AREAS, SETTLEMENT_KINDS = "areas", "wider_areas", "settlement_kinds"
+# What bind_areas makes readable: tables of the profile, not of the store.
+OF_PROFILE = frozenset({AREAS, WIDER_AREAS, SETTLEMENT_KINDS})
 _WIDER_AREAS_SQL = Path(__file__).with_name(f"{WIDER_AREAS}.sql")
 
 
@@ -37,7 +39,7 @@ def _path(table: str) -> Path:
 @functools.cache
 def inputs(table: str) -> tuple[str, ...]:
     """Stored tables that the table's SELECT reads, by name; its areas are those of the profile."""
-    return tuple(name for name in reads(sql(table)) if name not in (AREAS, WIDER_AREAS, SETTLEMENT_KINDS))
+    return tuple(name for name in reads(sql(table)) if name not in OF_PROFILE)
 
 
 def reads(query: str) -> tuple[str, ...]:
@@ -85,9 +87,15 @@ def bind_areas(con: duckdb.DuckDBPyConnection, country: Country) -> None:
     settlement_kinds.
     """
     names = list(Area.__dataclass_fields__)
-    con.register(SETTLEMENT_KINDS, settlement_kinds.load(country))
+    con.register(SETTLEMENT_KINDS, _settlement_kinds(country, country.digest))
     con.register(AREAS, pa.table({n: [getattr(a, n) for a in country.areas] for n in names}))
     bind_wider_areas(con)
+
+
+@functools.cache
+def _settlement_kinds(country: Country, digest: str) -> pa.Table:
+    """Kept while the profile's files are the same: folding their names takes longer than most tables do."""
+    return settlement_kinds.load(country)
 
 
 def bind_wider_areas(con: duckdb.DuckDBPyConnection) -> None:

@@ -31,6 +31,4 @@ def reads(contracts: Iterable[Contract]) -> tuple[str, ...]:
     """Stored tables that the records of the tables under the cell-key method come from, by name."""
     chosen = [c.table for c in contracts if c.disclosure is not None and c.disclosure.method == "cell_key"]
     found = {name for table in chosen for name in transformations.reads(query(table))}
-    return tuple(
-        sorted((found | {PERSONS} if chosen else found) - {transformations.AREAS, transformations.WIDER_AREAS})
-    )
+    return tuple(sorted((found | {PERSONS} if chosen else found) - transformations.OF_PROFILE))

@@ -50,17 +50,29 @@ def registered_and_resident(rows: pd.DataFrame) -> alt.LayerChart:
 
 def over_coverage(rows: pd.DataFrame) -> alt.Chart:
     """rows: year, municipality, registered, over_covered, percent, suppressed, highest first."""
-    known = rows.dropna(subset="percent").head(60)
     subtitle = f"Registered and usually resident nowhere in the country, % of registered, 1 January {year_of(rows)}"
-    chart: alt.Chart = titled(
-        alt.Chart(known).mark_bar(), "Over-coverage of the registers", subtitle, 14 * len(known) + 10, rows
-    )
-    return chart.encode(
+    return _by_municipality(rows, "percent", "Over-coverage of the registers", subtitle).encode(
         x=alt.X("percent:Q", title="Over-coverage, %"),
-        y=alt.Y("municipality:N", title=None, sort=list(known["municipality"])),
         color=alt.value(OUT),
         tooltip=["municipality:N", number("registered"), number("over_covered", "over-covered"), number("percent")],
     )
+
+
+def growth(rows: pd.DataFrame) -> alt.Chart:
+    """rows: year, municipality, persons, per_1000, suppressed, highest first."""
+    subtitle = f"Per 1,000 mean population, {year_of(rows)}"
+    return _by_municipality(rows, "per_1000", "Growth of the population", subtitle).encode(
+        x=alt.X("per_1000:Q", title="Change per 1,000"),
+        color=alt.condition("datum.per_1000 < 0", alt.value(OUT), alt.value(IN)),
+        tooltip=["municipality:N", number("persons"), number("per_1000", "per 1,000")],
+    )
+
+
+def _by_municipality(rows: pd.DataFrame, measure: str, title: str, subtitle: str) -> alt.Chart:
+    """Bars of the municipalities whose measure is known, in the order of the rows."""
+    known = rows.dropna(subset=measure).head(60)
+    chart: alt.Chart = titled(alt.Chart(known).mark_bar(), title, subtitle, 14 * len(known) + 10, rows)
+    return chart.encode(y=alt.Y("municipality:N", title=None, sort=list(known["municipality"])))
 
 
 def citizenships(rows: pd.DataFrame) -> alt.Chart:
@@ -80,21 +92,6 @@ def citizenships(rows: pd.DataFrame) -> alt.Chart:
 
 def _told(value: float) -> str:
     return "suppressed" if pd.isna(value) else f"{value:,.0f} persons"
-
-
-def growth(rows: pd.DataFrame) -> alt.Chart:
-    """rows: year, municipality, persons, per_1000, suppressed, highest first."""
-    known = rows.dropna(subset="per_1000").head(60)
-    subtitle = f"Per 1,000 mean population, {year_of(rows)}"
-    chart: alt.Chart = titled(
-        alt.Chart(known).mark_bar(), "Growth of the population", subtitle, 14 * len(known) + 10, rows
-    )
-    return chart.encode(
-        x=alt.X("per_1000:Q", title="Change per 1,000"),
-        y=alt.Y("municipality:N", title=None, sort=list(known["municipality"])),
-        color=alt.condition("datum.per_1000 < 0", alt.value(OUT), alt.value(IN)),
-        tooltip=["municipality:N", number("persons"), number("per_1000", "per 1,000")],
-    )
 
 
 def balance(rows: pd.DataFrame) -> alt.Chart:
