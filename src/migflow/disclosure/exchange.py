@@ -14,7 +14,8 @@ from migflow.disclosure.cells import Bools, Floats
 from migflow.errors import MigflowError
 
 MOVED = 1 - 1e-6
-_ROUNDS = 4
+# A round that moves a smaller share of what is left is the last one.
+_ROUNDS, _WORTH = 4, 0.25
 # Where a hidden figure has no upper end, an exchange need not go further than this.
 _FAR = 1000.0
 # Worth more than any set of cells that would have to be left out for one.
@@ -61,9 +62,9 @@ def movable(hidden: Hidden, wanted: Bools) -> Bools:
             break
         exchange = solve(hidden, np.where(left, _directions(hidden, generator), 0.0))
         moved = np.abs(exchange) >= MOVED
-        if not (moved & left).any():
-            break
         safe |= moved
+        if (moved & left).sum() < _WORTH * left.sum():
+            break
     return safe & wanted
 
 

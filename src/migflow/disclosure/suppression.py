@@ -1,5 +1,7 @@
 """Primary suppression of small counts, and secondary suppression until no hidden figure can be worked out."""
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,13 +53,13 @@ def suppress_linked(cells: Cells, system: System, before: Before | None = None) 
     if before is not None:
         again = np.isfinite(price) | cells.suppressed | (cells.perturbed & (cells.value != 0))
         _hide(cells, np.flatnonzero((before.status == SECONDARY) & again), SECONDARY)
-    left = _by_year(cells, system, price, cells.suppressed)
-    left |= _by_year(cells, system, price, cells.veiled & cornered(cells, system))
+    left = _each_year(cells, system, price, cells.suppressed)
+    left |= _each_year(cells, system, price, cells.veiled & cornered(cells, system))
     for _ in range(_RINGS):
         if not left.any():
             return
         near = np.isin(cells.block, cells.block[left][:, None] + [-1, 0, 1])
-        useful = near & (~cells.perturbed | lent(cells, system, near, price, left))
+        useful = near & (~cells.perturbed | lent(cells, system, near, price, left, _FEW))
         still = _protect(cells, system, price, useful, left)
         # Too few persons for a search of the fewest: what shares a sum with the figure is left out, unsaid why.
         sums = (abs(system.matrix[:, : len(still)]) @ still.astype(float)) > 0
@@ -75,14 +77,26 @@ def suppress_linked(cells: Cells, system: System, before: Before | None = None) 
         )
 
 
-def _by_year(cells: Cells, system: System, price: Floats, wanted: Bools) -> Bools:
-    """Protect the wanted cells, every year by itself; returns those that are not safe yet."""
-    left = np.zeros(len(wanted), dtype=bool)
-    for block in np.unique(cells.block[wanted]):
+def _each_year(cells: Cells, system: System, price: Floats, wanted: Bools) -> Bools:
+    """Protect the wanted cells year by year, with few of the perturbed ones where those do; returns those left."""
+    left = _by_year(cells, system, price, wanted, few=0)
+    return _by_year(cells, system, price, left, _FEW)
+
+
+def _by_year(cells: Cells, system: System, price: Floats, wanted: Bools, few: int) -> Bools:
+    """Protect the wanted cells, every year by itself; returns those that are not safe yet.
+
+    few: up to so many perturbed cells of a year all take part. Years have no cell in common and the solver lets other
+    threads work, so there are as many at a time as there are processors.
+    """
+
+    def protect(block: int) -> Bools:
         inside = cells.block == block
-        useful = inside & (~cells.perturbed | lent(cells, system, inside, price, wanted))
-        left |= _protect(cells, system, price, useful, wanted & inside)
-    return left
+        useful = inside & (~cells.perturbed | lent(cells, system, inside, price, wanted, few))
+        return _protect(cells, system, price, useful, wanted & inside)
+
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        return np.any([np.zeros_like(wanted), *threads.map(protect, np.unique(cells.block[wanted]))], axis=0)
 
 
 def _hide(cells: Cells, at: Ints, status: int) -> None:
@@ -109,14 +123,14 @@ def _prices(cells: Cells, before: Before | None) -> Floats:
     return price
 
 
-def lent(cells: Cells, system: System, inside: Bools, price: Floats, wanted: Bools) -> Bools:
+def lent(cells: Cells, system: System, inside: Bools, price: Floats, wanted: Bools, few: int) -> Bools:
     """Some of the perturbed cells: those wanted, a few of each equation that also holds cells to hide or to protect,
     and company in their others.
 
     Enough for an exchange, and few enough for a small program: the others keep still.
     """
     perturbed, hideable = inside & cells.perturbed, inside & np.isfinite(price)
-    if perturbed.sum() <= _FEW:
+    if perturbed.sum() <= few:
         return perturbed
     order = np.random.default_rng(0).permutation(len(perturbed))
     totals_first = np.argsort(np.argsort(-cells.value, kind="stable"), kind="stable")
@@ -153,7 +167,7 @@ def _protect(cells: Cells, system: System, price: Floats, inside: Bools, wanted:
         wanted[at] &= ~movable(hidden, _padded(wanted[at], len(hidden.down)))[: len(at)]
         hidden_before = cells.suppressed.copy()
         given_up |= _find_partners(cells, system, price, inside, wanted)
-        wanted = cells.suppressed & ~hidden_before
+        wanted = inside & cells.suppressed & ~hidden_before
     return given_up
 
 
