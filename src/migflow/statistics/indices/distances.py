@@ -9,6 +9,8 @@ from migflow.statistics.indices.flows import Floats
 
 MAX_STEPS = 200
 TOLERANCE = 1e-11
+# Where only weights below this share of the largest link blocks of cells, least squares by singular values is safer.
+WEAK = 1e-6
 # Beyond this share left of ln(distance)'s variance, rounding decides the coefficient.
 IDENTIFIED = 1e-12
 
@@ -88,14 +90,28 @@ def _likelihood(predictor: Floats, flows: Floats, used: npt.NDArray[np.bool_]) -
 def _two_way_residuals(weights: Floats, *tables: Floats) -> list[Floats]:
     """What weighted least squares on row and column effects leaves of each table; row effects are eliminated exactly.
 
-    The rest is scaled to a unit diagonal, so that small zones count beside large ones; its rank is at most n - 1, and
-    less where the used cells fall into blocks.
+    The rest is scaled to a unit diagonal, so that small zones count beside large ones. Its rank is n - 1, for what is
+    common to all columns can be a row effect as well: the least effects are those with none of it. Where the cells
+    fall into blocks, or nearly, it is lower, and least squares finds the least effects.
     """
     row_weight, scale = weights.sum(axis=1)[:, None], np.sqrt(weights.sum(axis=0))
     share = weights / row_weight
     centred = [table - (share * table).sum(axis=1)[:, None] for table in tables]
     normal = np.eye(len(scale)) - (weights.T @ share) / np.outer(scale, scale)
     right = np.column_stack([(weights * table).sum(axis=0) / scale for table in centred])
-    effects = np.linalg.lstsq(normal, right, rcond=1e-13)[0] / scale[:, None]
-    columns = effects.T
+    if _hang_together(weights > WEAK * weights.max()):
+        scaled = np.linalg.solve(normal + np.outer(scale, scale) / (scale**2).sum(), right)
+    else:
+        scaled = np.linalg.lstsq(normal, right, rcond=1e-13)[0]
+    columns = (scaled / scale[:, None]).T
     return [table - column[None, :] + (share @ column)[:, None] for table, column in zip(centred, columns, strict=True)]
+
+
+def _hang_together(used: npt.NDArray[np.bool_]) -> bool:
+    """Whether each column is reached from the first over rows and columns that share a used cell."""
+    reached = used[used[:, 0]].any(axis=0)
+    while True:
+        further = used[used[:, reached].any(axis=1)].any(axis=0)
+        if (further == reached).all():
+            return bool(reached.all())
+        reached = further
