@@ -20,6 +20,7 @@ READ = (
 )
 # What the SQL of the accounts reads instead.
 VARIANTS = {
+    "address_links": "variant_addresses",
     "civil_registry_persons": "variant_registry",
     "person_links": "variant_links",
     "persons": "variant_persons",
@@ -32,7 +33,7 @@ def spells_of_draws(con: duckdb.DuckDBPyConnection, known: Mapping[str, object])
     Reads link_draws and the tables of READ. What a person's account is depends on the records only, so each set of
     records is worked out once, as if it were a person of its own (a variant).
     """
-    for name in ("changes", "variants", "variant_links", "variant_persons", "variant_registry"):
+    for name in ("changes", "variants", "variant_links", "variant_addresses", "variant_persons", "variant_registry"):
         steps.table(con, name)
     bound = {name: f"main.{name}" for name in READ} | {name: f"main.{meant}" for name, meant in VARIANTS.items()}
     make(con, DRAWN, bound, ACCOUNT, known)

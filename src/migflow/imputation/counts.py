@@ -1,4 +1,4 @@
-"""What draws change in counts of persons and events: the tables' own SQL, run on the persons whom a draw touches."""
+"""What draws change in counts of persons and events: the tables' own SQL, run on the persons whom a draw changes."""
 
 from collections.abc import Mapping
 
@@ -9,7 +9,9 @@ from migflow.contracts import VALUE
 from migflow.imputation import accounts, each_draw, steps
 
 INTERVAL = ("lower", "upper")
-SPELLS, BOTH = "residence_spells", "main.both_spells"
+SPELLS, CHANGED = "residence_spells", "main.changed_spells"
+# How a household moves depends on all who live there; everything else that is counted, on one person's spells.
+WITH_HOUSEMATES = {"household_moves": "main.spells_of_households"}
 # Accounts that follow from the spells, each after those it reads; and tables of persons that stay as they are, for
 # signs of life, and what is judged by them, are of persons wherever they are registered.
 FROM_SPELLS = ("moves", "vital_events", "sign_places", "actual_residence", "usual_residence")
@@ -42,20 +44,22 @@ def reads() -> tuple[str, ...]:
 
 
 def changes(con: duckdb.DuckDBPyConnection, known: Mapping[str, object]) -> str:
-    """Count the persons whom draws touch; returns the query of what changes, with the columns of drawn_counts.
+    """Count the persons whom draws change; returns the query of what changes, with the columns of drawn_counts.
 
     Reads the tables of reads(). Each draw counts them twice: with its links, and under its negative number without.
     """
-    for name in ("changes", "touched", "both_spells"):
+    for name in ("changes", "changed_persons", "changed_spells", "housemates", "spells_of_households"):
         steps.table(con, name)
+    changed = "SELECT DISTINCT person_id FROM changed_persons"
     for name in KEPT:
-        con.execute(f"CREATE OR REPLACE TABLE touched_{name} AS FROM {name} SEMI JOIN touched USING (person_id)")
+        con.execute(f"CREATE TABLE kept_{name} AS FROM {name} SEMI JOIN ({changed}) AS c USING (person_id)")
     bound = {name: f"main.{name}" for name in set(reads()) - {*KEPT, SPELLS}}
-    bound |= {name: f"main.touched_{name}" for name in KEPT}
-    of_draws = {SPELLS: BOTH, **{name: f"{COUNTED}.{name}" for name in FROM_SPELLS}}
+    bound |= {name: f"main.kept_{name}" for name in KEPT}
+    of_spells = {name: f"{COUNTED}.{name}" for name in FROM_SPELLS}
 
     def query(table: str) -> str:
-        return each_draw.query(transformations.sql(table), of_draws, BOTH)
+        of_draws = {SPELLS: WITH_HOUSEMATES.get(table, CHANGED), **of_spells}
+        return each_draw.query(transformations.sql(table), of_draws, CHANGED)
 
     tables = counted_tables()
     accounts.make(con, COUNTED, bound, (*FROM_SPELLS, *tables), known, query)
@@ -64,11 +68,12 @@ def changes(con: duckdb.DuckDBPyConnection, known: Mapping[str, object]) -> str:
 
 def _change(table: str) -> str:
     """SELECT of what a draw counts in each cell of a table, less what is counted without it."""
-    cell = ", ".join(f"'{name}': {name}" for name in cell_columns(table))
-    value = f"sum(sign(draw) * {VALUE})"
+    columns = cell_columns(table)
+    cell = ", ".join(f"'{name}': {name}" for name in columns)
     return (
-        f"SELECT '{table}' AS counted, abs(draw) AS draw, CAST(to_json({{{cell}}}) AS VARCHAR) AS cell, "
-        f"{value} AS change FROM {COUNTED}.{table} GROUP BY ALL HAVING {value} <> 0"
+        f"SELECT '{table}' AS counted, draw, CAST(to_json({{{cell}}}) AS VARCHAR) AS cell, change FROM ("
+        f"SELECT abs(draw) AS draw, {', '.join(columns)}, sum(sign(draw) * {VALUE}) AS change "
+        f"FROM {COUNTED}.{table} GROUP BY ALL HAVING change <> 0)"
     )
 
 

@@ -1,10 +1,19 @@
--- Ages, in days at the event, of those whose declarations are linked: of each kind and sex at most 1,000.
+-- Ages, in days at the event, of those whose declarations are linked: of 2,000 of each kind and sex.
+WITH chosen AS (
+    SELECT
+        event_type AS kind,
+        sex,
+        unnest(arg_min({'record_id': record_id, 'event_date': event_date}, hash(record_id), 2000), recursive := TRUE)
+    FROM municipal_residence
+    WHERE sex IS NOT NULL
+    GROUP BY event_type, sex
+)
+
 SELECT
-    d.event_type AS kind,
+    d.kind,
     d.sex,
     d.event_date - p.birth_date AS days
-FROM municipal_residence AS d
+FROM chosen AS d
 INNER JOIN person_links AS l ON l.source = 'municipal_residence' AND l.record_id = d.record_id
 INNER JOIN persons AS p ON p.person_id = l.person_id
-WHERE d.event_date >= p.birth_date AND d.sex IS NOT NULL
-QUALIFY row_number() OVER (PARTITION BY d.event_type, d.sex ORDER BY hash(d.record_id), d.record_id) <= 1000
+WHERE d.event_date >= p.birth_date

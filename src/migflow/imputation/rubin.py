@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy.special import stdtrit
 
 CONFIDENCE = 0.95
 
@@ -28,5 +28,5 @@ def pool(value: np.ndarray, cell: np.ndarray, change: np.ndarray, draws: int, wi
     unchanged = draws - np.bincount(cell, minlength=len(value))
     between = (1 + 1 / draws) * (squares + unchanged * mean**2) / (draws - 1)
     ratio = np.divide(within, between, out=np.full(len(value), np.inf), where=between > 0)
-    half = stats.t.ppf((1 + CONFIDENCE) / 2, (draws - 1) * (1 + ratio) ** 2) * np.sqrt(within + between)
+    half = stdtrit((draws - 1) * (1 + ratio) ** 2, (1 + CONFIDENCE) / 2) * np.sqrt(within + between)
     return Pooled(value + mean, value + mean - half, value + mean + half)

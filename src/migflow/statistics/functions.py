@@ -1,6 +1,7 @@
 """Functions that the SQL of accounts and statistics calls: macros, and measures that SQL cannot say."""
 
 import math
+import threading
 from pathlib import Path
 
 import duckdb
@@ -15,6 +16,8 @@ POPULATION = "STRUCT(zone VARCHAR, population DOUBLE)[]"
 DISTANCES = "STRUCT(origin VARCHAR, destination VARCHAR, distance DOUBLE)[]"
 _MACROS = Path(__file__).parents[1] / "macros.sql"
 INDICES = "STRUCT(indicator VARCHAR, value DOUBLE)[]"
+# Threads of the database that compute side by side in Python take twice as long as one after another.
+_ONE_BY_ONE = threading.Lock()
 
 
 def bind_functions(con: duckdb.DuckDBPyConnection) -> None:
@@ -36,14 +39,15 @@ def _migration_indices(flows: pa.ChunkedArray, population: pa.ChunkedArray, dist
     from migflow.statistics.indices.matrix import matrix_indices
 
     shown = []
-    for flow, residents, distance in zip(flows, population, distances, strict=True):
-        zones = residents.values.field("zone")
-        found = matrix_indices(
-            _square(flow.values, zones),
-            residents.values.field("population").to_numpy(),
-            _square(distance.values, zones) if distance.is_valid else None,
-        )
-        shown.append([(name, value) for name, value in found.items() if not math.isnan(value)])
+    with _ONE_BY_ONE:
+        for flow, residents, distance in zip(flows, population, distances, strict=True):
+            zones = residents.values.field("zone")
+            found = matrix_indices(
+                _square(flow.values, zones),
+                residents.values.field("population").to_numpy(),
+                _square(distance.values, zones) if distance.is_valid else None,
+            )
+            shown.append([(name, value) for name, value in found.items() if not math.isnan(value)])
     return pa.array(shown, pa.list_(pa.struct([("indicator", pa.string()), ("value", pa.float64())])))
 
 

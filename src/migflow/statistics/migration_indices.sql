@@ -80,7 +80,7 @@ distances AS (
                 power(sin((d.latitude - o.latitude) / 2), 2)
                 + cos(o.latitude) * cos(d.latitude) * power(sin((d.longitude - o.longitude) / 2), 2)
             ))
-        } ORDER BY o.zone, d.zone) AS pairs,
+        }) AS pairs,
         bool_and(o.is_placed AND d.is_placed) AS are_known
     FROM placed AS o
     INNER JOIN placed AS d ON d.year = o.year AND d.level = o.level AND d.zone <> o.zone
@@ -114,7 +114,7 @@ computed AS (
             year,
             level,
             measure,
-            list({'origin': origin, 'destination': destination, 'flow': CAST(obs_value AS DOUBLE)} ORDER BY origin, destination) AS pairs
+            list({'origin': origin, 'destination': destination, 'flow': CAST(obs_value AS DOUBLE)}) AS pairs
         FROM migration_matrices
         GROUP BY year, level, measure
     ) AS f ON f.year = m.year AND f.level = m.level AND f.measure = m.measure

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from migflow.statistics.indices.flows import Floats
 
 MAX_STEPS = 200
+START_ROUNDS = 3
 TOLERANCE = 1e-11
 # Where only weights below this share of the largest link blocks of cells, least squares by singular values is safer.
 WEAK = 1e-6
@@ -47,8 +48,7 @@ def distance_decay(matrix: Floats, distances: Floats) -> float:
 
 
 def _newton(flows: Floats, logs: Floats, used: npt.NDArray[np.bool_]) -> float:
-    predictor = np.log(flows.sum(axis=1))[:, None] + np.log(flows.sum(axis=0))[None, :]
-    fitted = np.where(used, np.exp(predictor), 0.0)
+    predictor, fitted = _gravity(flows, logs, used)
     coefficient, likelihood = math.nan, _likelihood(predictor, flows, used)
     for _ in range(MAX_STEPS):
         response = np.where(used, predictor + (flows - fitted) / np.where(used, fitted, 1.0), 0.0)
@@ -68,6 +68,17 @@ def _newton(flows: Floats, logs: Floats, used: npt.NDArray[np.bool_]) -> float:
         if not (np.isfinite(fitted).all() and fitted[used].all()):
             return math.nan
     return math.nan
+
+
+def _gravity(flows: Floats, logs: Floats, used: npt.NDArray[np.bool_]) -> tuple[Floats, Floats]:
+    """Where to start: a friction of one, as in most countries, with margins that a few rounds bring near the flows'."""
+    predictor = -logs
+    fitted = np.where(used, np.exp(predictor), 0.0)
+    for axis in (1, 0) * START_ROUNDS:
+        step = np.log(flows.sum(axis=axis) / fitted.sum(axis=axis))
+        step = np.expand_dims(step, axis)
+        predictor, fitted = predictor + step, fitted * np.exp(step)
+    return predictor, fitted
 
 
 def _ascend(

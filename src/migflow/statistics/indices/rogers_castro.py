@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from scipy.optimize import least_squares, nnls
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from migflow.statistics.indices.flows import Floats, IndexInputError, numbers, shown
 
@@ -170,7 +170,7 @@ def _intervals(parameters: pd.Series, jacobian: Floats, residuals: Floats, resca
         if np.linalg.matrix_rank(unit, tol=1e-9) == len(parameters):
             variance = (residuals**2).sum() / freedom * np.diag(np.linalg.inv(unit.T @ unit))
             errors = np.sqrt(np.maximum(variance, 0.0)) / norms * rescale
-    margin = student.ppf(0.975, freedom) * errors
+    margin = stdtrit(freedom, 0.975) * errors
     table = pd.DataFrame({"estimate": parameters, "standard_error": errors})
     table["lower"], table["upper"] = parameters - margin, parameters + margin
     return table.apply(shown)
