@@ -130,6 +130,33 @@ def test_figure_fixed_by_known_equations_cannot_be_hidden() -> None:
         protect(np.array([3.0]), System(sparse.csr_array(np.array([[1.0]])), np.zeros(0)))
 
 
+def chain(equations: list[tuple[int, ...]]) -> System:
+    """Sums: the last cell of each equation is the total of the others."""
+    matrix = np.zeros((len(equations), 1 + max(map(max, equations))))
+    for row, (*parts, total) in zip(matrix, equations, strict=True):
+        row[parts], row[total] = 1, -1
+    return System(sparse.csr_array(matrix), np.zeros(0))
+
+
+def test_a_headline_figure_stays_while_others_protect_a_small_one() -> None:
+    """3 + 60 + 20,000, where the 60 stands in a sum with another, and this in one with a third; sums must be shown."""
+    system = chain([(0, 1, 2, 3), (1, 4, 5), (4, 6, 7)])
+    cells = cells_of(np.array([3, 60, 20_000, 20_063, 60, 120, 60, 120]))
+    cells.counted[[3, 5, 7]] = False
+    suppress_small(cells)
+    suppress_linked(cells, system)
+    assert np.flatnonzero(cells.status).tolist() == [0, 1, 4, 6]
+    assert recovered(cells, system) == []
+
+
+def test_a_headline_figure_is_left_out_where_nothing_else_protects_an_exact_one() -> None:
+    cells = cells_of(np.array([3, 20_000, 20_003]))
+    cells.counted[2] = False
+    suppress_small(cells)
+    suppress_linked(cells, chain([(0, 1, 2)]))
+    assert cells.status.tolist() == [PRIMARY, SECONDARY, 0]
+
+
 def test_what_the_vintage_before_left_out_is_left_out_again() -> None:
     inner = np.array([[2, 40, 50], [30, 20, 60], [70, 80, 90]])
     first = protect(with_margins(inner), margins(3, 3))

@@ -23,6 +23,8 @@ _ALONE, _RINGS = 2, 5
 _LENT, _COMPANY, _FEW = 6, 2, 20_000
 # A perturbed figure left out costs so many times what an exact one does.
 _WITHHELD = 2.0
+# Figures of so many persons or events are left out only where nothing else protects an exact one.
+_HEADLINE = 10_000
 # Calling a primary figure secondary costs no information.
 _RENAMED = 0.1
 
@@ -46,35 +48,41 @@ def suppress_linked(cells: Cells, system: System, before: Before | None = None) 
 
     The same goes for perturbed figures that are smaller than the noise. Cells must already carry what readers know of
     perturbed and of small ones. Years are protected one by one, then with the years beside them where a figure can only
-    be protected by those; where that does not do either, all that shares a sum with it is left out. Raises MigflowError
-    if even then a figure can be worked out.
+    be protected by those. Where that does not do either, all that shares a sum with it is left out; with a perturbed
+    figure, all that is perturbed itself, and that is all that can be done for it. Raises MigflowError if even then an
+    exact figure can be worked out.
     """
-    price = _prices(cells, before)
+    price, noisy = _prices(cells, before), cells.perturbed & (cells.value != 0)
     if before is not None:
-        again = np.isfinite(price) | cells.suppressed | (cells.perturbed & (cells.value != 0))
+        again = np.isfinite(price) | cells.suppressed | noisy
         _hide(cells, np.flatnonzero((before.status == SECONDARY) & again), SECONDARY)
-    left = _each_year(cells, system, price, cells.suppressed)
-    left |= _each_year(cells, system, price, cells.veiled & cornered(cells, system))
+    modest = np.where(np.abs(cells.value) < _HEADLINE, price, np.inf)
+    left = _each_year(cells, system, modest, cells.suppressed)
+    left |= _each_year(cells, system, modest, cells.veiled & cornered(cells, system))
     for _ in range(_RINGS):
         if not left.any():
             return
         near = np.isin(cells.block, cells.block[left][:, None] + [-1, 0, 1])
         useful = near & (~cells.perturbed | lent(cells, system, near, price, left, _FEW))
-        still = _protect(cells, system, price, useful, left)
+        still = _protect(cells, system, modest, useful, left)
+        still = (still & cells.perturbed) | _protect(cells, system, price, useful, still & ~cells.perturbed)
         # Too few persons for a search of the fewest: what shares a sum with the figure is left out, unsaid why.
-        sums = (abs(system.matrix[:, : len(still)]) @ still.astype(float)) > 0
-        ring = (abs(system.matrix[:, : len(still)].T) @ sums.astype(float)) > 0
-        hideable = np.isfinite(price) | (cells.perturbed & (cells.value != 0))
-        _hide(cells, np.flatnonzero(ring & hideable), SECONDARY)
-        left = still | (ring & cells.suppressed) if still.any() else still
-    # Perturbed figures without a way are left out with all that surrounds them; that is all that can be done.
-    left &= ~cells.perturbed
+        _hide(cells, np.flatnonzero(_sharing(system, still & cells.perturbed) & noisy), SECONDARY)
+        ring = _sharing(system, still & ~cells.perturbed)
+        _hide(cells, np.flatnonzero(ring & (np.isfinite(price) | noisy)), SECONDARY)
+        left = (still & ~cells.perturbed) | (ring & cells.suppressed)
     if left.any():
         tables = sorted({cells.tables[t] for t in cells.table[left]})
         raise MigflowError(
             f"{left.sum()} figures of {', '.join(tables)} cannot be hidden: whatever else is left out, the published "
             "totals give them away. Raise minimum, or choose another method of disclosure in the contract."
         )
+
+
+def _sharing(system: System, some: Bools) -> Bools:
+    """Cells that share an equation with some, which are among them."""
+    matrix = abs(system.matrix[:, : len(some)])
+    return matrix.T @ ((matrix @ some.astype(float)) > 0).astype(float) > 0
 
 
 def _each_year(cells: Cells, system: System, price: Floats, wanted: Bools) -> Bools:
