@@ -97,7 +97,8 @@ def _card(con: duckdb.DuckDBPyConnection, headline: Headline, protected: str) ->
     else:
         shown = f'<data value="{row["value"]!r}">{escape(html.figure(row["value"]))}</data>'
         if row["suppressed"]:
-            notes.insert(0, f"without {int(row['suppressed'])} suppressed figures")
+            left_out = int(row["suppressed"])
+            notes.insert(0, f"without {left_out:,} suppressed {'figure' if left_out == 1 else 'figures'}")
         if interval := _interval(row["value"], row["lower"], row["upper"]):
             notes.insert(0, interval)
     lines = "".join(f"<span>{escape(note)}</span>" for note in notes)
