@@ -43,19 +43,22 @@ def cells_of(values: np.ndarray, sensitive: np.ndarray | None = None) -> Cells:
     )
 
 
+def chain(equations: list[tuple[int, ...]]) -> System:
+    """Sums: the last cell of each equation is the total of the others."""
+    matrix = np.zeros((len(equations), 1 + max(map(max, equations))))
+    for row, (*parts, total) in zip(matrix, equations, strict=True):
+        row[parts], row[total] = 1, -1
+    return System(sparse.csr_array(matrix), np.zeros(0))
+
+
 def margins(rows: int, columns: int) -> System:
     """Inner cells by row, then row totals, column totals and the grand total."""
     inner = np.arange(rows * columns).reshape(rows, columns)
     total = rows * columns + rows + columns
-    equations = [[*((c, 1) for c in inner[r]), (rows * columns + r, -1)] for r in range(rows)]
-    equations += [[*((c, 1) for c in inner[:, k]), (rows * columns + rows + k, -1)] for k in range(columns)]
-    equations += [[*((rows * columns + r, 1) for r in range(rows)), (total, -1)]]
-    equations += [[*((rows * columns + rows + k, 1) for k in range(columns)), (total, -1)]]
-    matrix = sparse.lil_array((len(equations), total + 1))
-    for number, terms in enumerate(equations):
-        for cell, coefficient in terms:
-            matrix[number, cell] = coefficient
-    return System(sparse.csr_array(matrix), np.zeros(0))
+    of_rows = [(*inner[r], rows * columns + r) for r in range(rows)]
+    of_columns = [(*inner[:, k], rows * columns + rows + k) for k in range(columns)]
+    totals = [tuple(equation[-1] for equation in side) for side in (of_rows, of_columns)]
+    return chain([*of_rows, *of_columns, *((*side, total) for side in totals)])
 
 
 def with_margins(inner: np.ndarray) -> np.ndarray:
@@ -120,22 +123,14 @@ def test_zeros_and_figures_large_enough_stay() -> None:
 
 def test_figures_that_codes_alone_would_tell_are_called_secondary() -> None:
     # Four of one make four: a total known to be below five would give all of them away.
-    cells = protect(np.array([1, 1, 1, 1, 4]), System(sparse.csr_array(np.array([[1.0, 1, 1, 1, -1]])), np.zeros(0)))
+    cells = protect(np.array([1, 1, 1, 1, 4]), chain([(0, 1, 2, 3, 4)]))
     assert cells.suppressed.all()
-    assert recovered(cells, System(sparse.csr_array(np.array([[1.0, 1, 1, 1, -1]])), np.zeros(0))) == []
+    assert recovered(cells, chain([(0, 1, 2, 3, 4)])) == []
 
 
 def test_figure_fixed_by_known_equations_cannot_be_hidden() -> None:
     with pytest.raises(MigflowError, match="cannot be hidden"):
         protect(np.array([3.0]), System(sparse.csr_array(np.array([[1.0]])), np.zeros(0)))
-
-
-def chain(equations: list[tuple[int, ...]]) -> System:
-    """Sums: the last cell of each equation is the total of the others."""
-    matrix = np.zeros((len(equations), 1 + max(map(max, equations))))
-    for row, (*parts, total) in zip(matrix, equations, strict=True):
-        row[parts], row[total] = 1, -1
-    return System(sparse.csr_array(matrix), np.zeros(0))
 
 
 def test_a_headline_figure_stays_while_others_protect_a_small_one() -> None:

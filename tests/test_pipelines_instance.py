@@ -9,6 +9,7 @@ import dagster as dg
 import psutil
 import pytest
 from dagster._core.events import EngineEventData
+from planned_job import job
 
 from migflow import locking
 from pipelines import instance
@@ -19,16 +20,6 @@ from pipelines.instance import close_dead_runs, dagster_home
 def records(tmp_path):
     with dg.DagsterInstance.from_config(str(dagster_home(tmp_path))) as instance:
         yield instance
-
-
-@dg.op
-def any_step() -> None:
-    """What a run does is not looked at here; Dagster writes down every planned step of the real job, for seconds."""
-
-
-@dg.job(name="migflow")
-def job() -> None:
-    any_step()
 
 
 def begun(records: dg.DagsterInstance, pid: int, status: dg.DagsterRunStatus) -> str:

@@ -11,6 +11,7 @@ import dagster as dg
 import pytest
 import yaml
 from example_home import COUNTERS, EXAMPLE, deliver, received
+from planned_job import job
 from rich.console import Console
 
 from migflow.errors import MigflowError
@@ -40,14 +41,6 @@ def landed(tmp_path):
 def requested(settings: Settings, instance: dg.DagsterInstance, status: dg.DagsterRunStatus) -> dg.DagsterRun:
     """The run the sensor asks for, as it stands later; one step stands for all that Dagster would write down."""
     (request,) = look(settings, instance).run_requests
-
-    @dg.op
-    def any_step() -> None: ...
-
-    @dg.job(name="migflow")
-    def job() -> None:
-        any_step()
-
     return instance.create_run_for_job(job, tags=request.tags, status=status)
 
 

@@ -16,7 +16,7 @@ WITH_HOUSEMATES = {"household_moves": "main.spells_of_households"}
 # signs of life, and what is judged by them, are of persons wherever they are registered.
 FROM_SPELLS = ("moves", "vital_events", "sign_places", "actual_residence", "usual_residence")
 KEPT = ("citizenship_spells", "persons", "residency_index", "signs_of_life")
-READ = ("drawn_spells", "link_draws", "person_links", SPELLS)
+READ = ("drawn_spells", SPELLS)
 COUNTED = "counted"
 
 
@@ -46,9 +46,10 @@ def reads() -> tuple[str, ...]:
 def changes(con: duckdb.DuckDBPyConnection, known: Mapping[str, object]) -> str:
     """Count the persons whom draws change; returns the query of what changes, with the columns of drawn_counts.
 
-    Reads the tables of reads(). Each draw counts them twice: with its links, and under its negative number without.
+    Reads the tables of reads(), and changes, which accounts.spells_of_draws leaves in the session. Each draw counts
+    them twice: with its links, and under its negative number without.
     """
-    for name in ("changes", "changed_persons", "changed_spells", "housemates", "spells_of_households"):
+    for name in ("changed_persons", "changed_spells", "housemates", "spells_of_households"):
         steps.table(con, name)
     changed = "SELECT DISTINCT person_id FROM changed_persons"
     for name in KEPT:

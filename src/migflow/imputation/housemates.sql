@@ -1,18 +1,27 @@
 -- Persons whose account a draw does not change, but who ever share a home with one whose account it does.
-WITH homes AS (
-    -- The dwelling, or the building where it is not known.
+WITH spells AS (
     SELECT
+        NULL AS draw,
         person_id,
-        CASE WHEN address_id IS NULL THEN hash('building', building_id) ELSE hash('dwelling', address_id) END AS home
+        address_id,
+        building_id
     FROM residence_spells
-    WHERE address_id IS NOT NULL OR building_id IS NOT NULL
+    UNION ALL
+    SELECT
+        abs(draw),
+        NULL,
+        address_id,
+        building_id
+    FROM changed_spells
 ),
 
-changed_homes AS (
-    SELECT DISTINCT
-        abs(draw) AS draw,
+homes AS (
+    -- The dwelling, or the building where it is not known.
+    SELECT
+        draw,
+        person_id,
         CASE WHEN address_id IS NULL THEN hash('building', building_id) ELSE hash('dwelling', address_id) END AS home
-    FROM changed_spells
+    FROM spells
     WHERE address_id IS NOT NULL OR building_id IS NOT NULL
 )
 
@@ -20,5 +29,6 @@ SELECT DISTINCT
     c.draw,
     h.person_id
 FROM homes AS h
-INNER JOIN changed_homes AS c ON c.home = h.home
+INNER JOIN homes AS c ON c.home = h.home AND c.draw IS NOT NULL
 ANTI JOIN changed_persons AS p ON p.draw = c.draw AND p.person_id = h.person_id
+WHERE h.draw IS NULL

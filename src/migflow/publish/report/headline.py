@@ -11,6 +11,7 @@ import pandas as pd
 from migflow import contracts
 from migflow.contracts import Contract
 from migflow.publish.report import html
+from migflow.statistics.plots import words
 
 NEWEST_NET = """
 SELECT {pick}(obs_value) AS value, {pick}_by(lower, obs_value) AS lower, {pick}_by(upper, obs_value) AS upper,
@@ -97,8 +98,7 @@ def _card(con: duckdb.DuckDBPyConnection, headline: Headline, protected: str) ->
     else:
         shown = f'<data value="{row["value"]!r}">{escape(html.figure(row["value"]))}</data>'
         if row["suppressed"]:
-            left_out = int(row["suppressed"])
-            notes.insert(0, f"without {left_out:,} suppressed {'figure' if left_out == 1 else 'figures'}")
+            notes.insert(0, f"without {words.suppressed(int(row['suppressed']))}")
         if interval := _interval(row["value"], row["lower"], row["upper"]):
             notes.insert(0, interval)
     lines = "".join(f"<span>{escape(note)}</span>" for note in notes)

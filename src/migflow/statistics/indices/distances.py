@@ -75,8 +75,7 @@ def _gravity(flows: Floats, logs: Floats, used: npt.NDArray[np.bool_]) -> tuple[
     predictor = -logs
     fitted = np.where(used, np.exp(predictor), 0.0)
     for axis in (1, 0) * START_ROUNDS:
-        step = np.log(flows.sum(axis=axis) / fitted.sum(axis=axis))
-        step = np.expand_dims(step, axis)
+        step = np.log(flows.sum(axis=axis, keepdims=True) / fitted.sum(axis=axis, keepdims=True))
         predictor, fitted = predictor + step, fitted * np.exp(step)
     return predictor, fitted
 

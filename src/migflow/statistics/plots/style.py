@@ -5,6 +5,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
+from migflow.statistics.plots import words
 from migflow.statistics.plots.chart import SUPPRESSED, Drawn
 
 IN, OUT, NEUTRAL, QUIET = "#1b7f79", "#d1495b", "#5b6c7d", "#b8bfc6"
@@ -37,8 +38,7 @@ def titled(chart: Drawn, title: str, subtitle: str, height: float, rows: pd.Data
 def heading(title: str, subtitle: str, rows: pd.DataFrame) -> alt.TitleParams:
     """Title and subtitle; the subtitle says how many suppressed figures are left out."""
     left_out = int(rows[SUPPRESSED].sum()) if SUPPRESSED in rows else 0
-    figures = "figure" if left_out == 1 else "figures"
-    said = f"{subtitle}; {left_out:,} suppressed {figures} left out" if left_out else subtitle
+    said = f"{subtitle}; {words.suppressed(left_out)} left out" if left_out else subtitle
     return alt.TitleParams(text=title, subtitle=said, anchor="start", fontSize=16, subtitleColor="#666")
 
 

@@ -20,6 +20,11 @@ def in_words(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(**{column: rows[column].map(word, na_action="ignore") for column, word in named.items()})
 
 
+def suppressed(number: int) -> str:
+    """1 suppressed figure, 2 suppressed figures."""
+    return f"{number:,} suppressed {'figure' if number == 1 else 'figures'}"
+
+
 def sex(code: str) -> str:
     """Women, men."""
     return SEXES.get(code, code)
