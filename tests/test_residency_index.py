@@ -130,9 +130,10 @@ def test_weights_say_that_signs_are_commoner_among_residents(session):
     weights = rows(
         session,
         "SELECT weight_with, weight_without FROM sign_weights "
-        "WHERE sign = 'health' AND age_group = 'Y25T64' AND known_before = 'unknown'",
+        "WHERE sign = 'health' AND age_group = 'Y40T64' AND known_before = 'unknown'",
     )
-    assert weights[0][0] > 0 > weights[0][1]
+    assert len(weights) == 4
+    assert all(with_sign > 0 > without for with_sign, without in weights)
 
 
 def test_registered_and_resident_persons_add_up_in_every_area(session):

@@ -24,191 +24,209 @@ halves AS (
     WHERE o.traces > 0
 ),
 
+-- Who has just come has shown nothing of a resident's habits: but for the half-year before, what was known of the
+-- person tells of the absence.
+rates AS (
+    SELECT
+        w.*,
+        n.here_rate AS new_rate,
+        list_position(['education', 'employment', 'benefit', 'health', 'document'], w.sign) - 1 AS place
+    FROM sign_weights AS w
+    INNER JOIN sign_weights AS n
+        ON
+            n.sex = w.sex AND n.age_group = w.age_group AND n.half_of_year = w.half_of_year AND n.sign = w.sign
+            AND n.known_before = if(w.known_before = 'never', 'no', split_part(w.known_before, '_', 1))
+),
+
 -- Every combination of signs, with what each register knew before: a digit in base 3 each, 243 for nothing known.
 combinations AS (
     SELECT
         c.now,
-        b.before
-    FROM (SELECT unnest(generate_series(0, 31)) AS now) AS c
-    CROSS JOIN (SELECT unnest(generate_series(0, 243)) AS before) AS b
-),
-
-places AS (
-    SELECT
-        w.*,
-        CASE w.sign
-            WHEN 'education' THEN 0 WHEN 'employment' THEN 1 WHEN 'benefit' THEN 2 WHEN 'health' THEN 3 ELSE 4
-        END AS place
-    FROM sign_weights AS w
-    WHERE w.sign <> 'any'
-),
-
-digits AS (
-    SELECT
-        c.now,
-        c.before,
+        b.before,
         p.place,
+        ((c.now >> p.place) & 1) = 1 AS is_shown,
         CASE
-            WHEN c.before = 243 THEN 'unknown'
-            ELSE ['no', 'yes', 'never'][1 + CAST(floor(c.before / pow(3, p.place)) AS INTEGER) % 3]
+            WHEN b.before = 243 THEN 'unknown'
+            ELSE ['no', 'yes', 'never'][1 + CAST(floor(b.before / pow(3, p.place)) AS INTEGER) % 3]
         END AS known_before
-    FROM combinations AS c
+    FROM (SELECT unnest(generate_series(1, 31)) AS now) AS c
+    CROSS JOIN (SELECT unnest(generate_series(0, 243)) AS before) AS b
     CROSS JOIN (SELECT unnest(generate_series(0, 4)) AS place) AS p
 ),
 
-silences AS (
+-- What the signs of a half-year weigh.
+signs AS (
     SELECT
-        before,
-        CASE
-            WHEN before = 243 THEN 'unknown'
-            WHEN count(*) FILTER (WHERE known_before = 'yes') > 1 THEN 'several'
-            WHEN count(*) FILTER (WHERE known_before = 'yes') = 1 THEN 'yes'
-            WHEN count(*) FILTER (WHERE known_before = 'never') = 5 THEN 'never'
-            ELSE 'no'
-        END AS known_before
-    FROM digits
-    WHERE now = 0
-    GROUP BY before
+        r.sex,
+        r.age_group,
+        r.half_of_year,
+        c.now,
+        c.before,
+        sum(weight_of_sign(c.is_shown, r.here_rate, r.absent_rate) ORDER BY r.place) AS here,
+        sum(weight_of_sign(c.is_shown, r.new_rate, r.absent_rate) ORDER BY r.place) AS new,
+        sum(weight_of_sign(c.is_shown, r.leaving_rate, r.absent_rate) ORDER BY r.place) AS leaving,
+        sum(weight_of_sign(c.is_shown, r.arriving_rate, r.absent_rate) ORDER BY r.place) AS arriving
+    FROM combinations AS c
+    INNER JOIN rates AS r ON r.place = c.place AND r.known_before = c.known_before
+    GROUP BY r.sex, r.age_group, r.half_of_year, c.now, c.before
 ),
 
-evidence AS (
+-- Silence is weighed as a whole; and who has seldom been seen was less likely to be, when seen.
+silences AS (
     SELECT
-        p.age_group,
-        d.now,
-        d.before,
-        sum(CASE WHEN ((d.now >> p.place) & 1) = 1 THEN p.weight_with ELSE p.weight_without END) AS weight,
-        sum(CASE WHEN ((d.now >> p.place) & 1) = 1 THEN p.left_with ELSE p.left_without END) AS left_weight
-    FROM digits AS d
-    INNER JOIN places AS p ON p.place = d.place AND p.known_before = d.known_before
-    WHERE d.now > 0
-    GROUP BY p.age_group, d.now, d.before
-    UNION ALL
-    SELECT
-        w.age_group,
-        0,
-        s.before,
-        w.weight_without,
-        w.left_without
-    FROM silences AS s
-    INNER JOIN sign_weights AS w ON w.sign = 'any' AND w.known_before = s.known_before
+        sex,
+        age_group,
+        half_of_year,
+        known_before,
+        weight_of_sign(FALSE, here_rate, absent_rate) AS here,
+        weight_of_sign(FALSE, new_rate, absent_rate) AS new,
+        weight_of_sign(FALSE, leaving_rate, absent_rate) AS leaving,
+        weight_of_sign(FALSE, arriving_rate, absent_rate) AS arriving,
+        ln(here_rate / new_rate) AS here_when_seen
+    FROM rates
+    WHERE sign = 'any'
 ),
 
 lived AS (
     SELECT
         s.person_id,
+        s.sex,
+        age_of_signs(h.year - CAST(extract(YEAR FROM s.birth_date) AS INTEGER)) AS age_group,
         s.first_half,
         h.half,
-        h.is_covered,
-        s.is_observed AND (s.education | s.employment | s.benefit | s.health | s.document) > 0 AS is_traced,
+        2 - h.half % 2 AS half_of_year,
         s.is_observed,
-        h.year - CAST(extract(YEAR FROM s.birth_date) AS INTEGER) AS age,
+        s.education | s.employment | s.benefit | s.health | s.document AS traces,
+        s.is_observed AND traces > 0 AS is_traced,
+        is_traced AND h.is_covered AS is_weighed,
+        h.has_history AND h.half > s.first_half AS knows_history,
+        greatest(s.first_half, h.first_covered) AS since,
         CAST(
             ((s.education >> h.half) & 1) + 2 * ((s.employment >> h.half) & 1) + 4 * ((s.benefit >> h.half) & 1)
             + 8 * ((s.health >> h.half) & 1) + 16 * ((s.document >> h.half) & 1) AS INTEGER
         ) AS now,
-        CASE
-            WHEN h.has_history AND h.half > s.first_half THEN
-                1 * known_before(s.education, h.half, greatest(s.first_half, h.first_covered))
-                + 3 * known_before(s.employment, h.half, greatest(s.first_half, h.first_covered))
-                + 9 * known_before(s.benefit, h.half, greatest(s.first_half, h.first_covered))
-                + 27 * known_before(s.health, h.half, greatest(s.first_half, h.first_covered))
-                + 81 * known_before(s.document, h.half, greatest(s.first_half, h.first_covered))
-            ELSE 243
-        END AS before,
-        -- What people declare and what acts say outweighs all that registers are silent about.
+        if(
+            knows_history,
+            1 * known_before(s.education, h.half, since) + 3 * known_before(s.employment, h.half, since)
+            + 9 * known_before(s.benefit, h.half, since) + 27 * known_before(s.health, h.half, since)
+            + 81 * known_before(s.document, h.half, since), 243
+        ) AS before,
+        least(4, h.half - 1 - since) AS remembered,
+        if(
+            knows_history,
+            known_before_of_any(
+                (s.education | s.employment | s.benefit) >> (h.half - 1), (s.health | s.document) >> (h.half - 1),
+                traces >> (h.half - 1 - remembered), remembered
+            ), 'unknown'
+        ) AS known_before,
         h.is_heard,
         ((s.civil >> h.half) & 1) = 1 AS has_spoken,
-        -8 * CASE WHEN ((s.gone >> h.half) & 1) = 1 AND ((s.gone >> (h.half - 1)) & 1) = 0 THEN 1 ELSE 0 END
-        - 7 * ((s.arrived >> (h.half + 1)) & 1) AS said
+        -- What people declare and what acts say outweighs all that registers are silent about.
+        -8 * ln(2) * (((s.departed & ~s.arrived) >> h.half) & 1) AS said_to_leave,
+        -7 * ln(2) * (((s.arrived & ~s.departed) >> (h.half + 1)) & 1) AS said_to_come
     FROM sign_history AS s
     INNER JOIN halves AS h ON h.half >= s.first_half AND h.half <= s.last_half
 ),
 
-aged AS (
-    SELECT
-        *,
-        age_of_signs(age) AS age_group
-    FROM lived
-),
-
 weighed AS (
     SELECT
-        a.person_id,
-        a.half,
-        a.age_group,
-        a.first_half,
+        l.person_id,
+        l.half,
+        l.first_half,
         -- Who never leaves a trace shows neither leaving nor coming back.
-        CASE WHEN a.is_traced OR NOT a.is_observed THEN r.leaves ELSE 0 END AS leaves,
-        CASE WHEN a.is_traced OR NOT a.is_observed THEN r.returns ELSE 0 END AS returns,
-        r.leaves_unseen,
+        if(l.is_traced OR NOT l.is_observed, r.leaves, 0) AS leaves,
+        if(
+            l.is_traced OR NOT l.is_observed,
+            least(0.5, r.come_back / greatest(0.005, r.absent_at_start + r.absent_growth * l.half)), 0
+        ) AS returns,
+        l.half = l.first_half AND l.first_half > 2 AS is_first,
         CASE
-            WHEN a.half > a.first_half THEN NULL
-            WHEN a.first_half > 2 THEN 1000.0
-            WHEN a.is_observed AND NOT a.is_traced
+            WHEN l.half > l.first_half OR is_first THEN NULL
+            WHEN l.is_observed AND NOT l.is_traced
                 THEN r.resident_if_untraced / (1 - r.resident_if_untraced)
             ELSE r.resident_at_start / (1 - r.resident_at_start)
         END AS odds_at_start,
         -- Of those without a trace what they say is all there is to know, so that saying nothing counts as well.
-        pow(2.0, greatest(-40.0, least(40.0, a.said + CASE
-            WHEN a.has_spoken THEN 7
-            WHEN a.is_heard AND a.is_observed AND NOT a.is_traced THEN ln(1 - r.speaks) / ln(2)
+        CASE
+            WHEN l.has_spoken THEN 7 * ln(2)
+            WHEN l.is_heard AND l.is_observed AND NOT l.is_traced THEN ln(1 - r.speaks)
             ELSE 0
-        END + CASE
-            WHEN a.is_traced AND a.is_covered THEN e.weight ELSE 0
-        END))) AS ratio,
-        -- Whose traces end on leaving is told apart from who has long been gone.
-        pow(2.0, CASE WHEN a.is_traced AND a.is_covered THEN e.left_weight ELSE 0 END)
-        * CASE WHEN a.is_traced OR NOT a.is_observed THEN r.leaves ELSE 0 END AS leaving
-    FROM aged AS a
-    INNER JOIN evidence AS e ON e.age_group = a.age_group AND e.now = a.now AND e.before = a.before
-    INNER JOIN residency_rates AS r ON r.age_group = a.age_group
+        END AS spoken,
+        ln(1 - r.dies) AS lives_on,
+        if(l.is_weighed, if(l.now = 0, q.here, s.here + q.here_when_seen), 0) AS here,
+        if(l.is_weighed, if(is_first, if(l.now = 0, q.arriving, s.arriving), if(l.now = 0, q.new, s.new)), 0) AS new,
+        if(l.is_weighed, if(l.now = 0, q.leaving, s.leaving), 0) AS leaving,
+        if(l.is_weighed, if(l.now = 0, q.arriving, s.arriving), 0) AS arriving,
+        l.said_to_leave,
+        l.said_to_come
+    FROM lived AS l
+    LEFT JOIN signs AS s
+        ON
+            s.sex = l.sex AND s.age_group = l.age_group AND s.half_of_year = l.half_of_year
+            AND s.now = l.now AND s.before = l.before
+    INNER JOIN silences AS q
+        ON
+            q.sex = l.sex AND q.age_group = l.age_group AND q.half_of_year = l.half_of_year
+            AND q.known_before = l.known_before
+    INNER JOIN residency_rates AS r ON r.sex = l.sex AND r.age_group = l.age_group
 ),
 
+-- The ways through a half-year, each by its chance and by how much likelier its signs are than for the absent.
 chains AS (
     SELECT
         person_id,
         min(first_half) AS first_half,
-        max(odds_at_start) AS odds_at_start,
-        list([ratio, leaves, returns, leaving, leaves_unseen] ORDER BY half) AS steps
+        -- Who is born or first arrives within the period is newly come.
+        coalesce(max(odds_at_start), 0.0) AS settled_odds,
+        CASE WHEN max(odds_at_start) IS NULL THEN 1000.0 ELSE 0.0 END AS new_odds,
+        list({
+            'settled': exp(bounded(spoken + lives_on + said_to_leave + said_to_come + here)) * (1 - leaves),
+            'new': exp(bounded(spoken + lives_on + said_to_leave + said_to_come + new)) * (1 - leaves),
+            'leave': exp(bounded(spoken + leaving)) * leaves,
+            'come': exp(bounded(spoken + said_to_leave + said_to_come + arriving)) * returns,
+            'stay_away': 1 - returns
+        } ORDER BY half) AS steps
     FROM weighed
     GROUP BY person_id
 ),
 
--- S5: forward, the odds of being here after each half-year; backward, what the later half-years say of it.
+-- S5: forward, the odds of being here, settled and newly come, after each half-year; backward, what the later ones say
+-- of either. The newly come are settled after two years on average. Backward the newly come stand first, so that the
+-- list turned round has the settled first as well.
 swept AS (
     SELECT
         person_id,
         first_half,
-        steps,
         list_reduce(
             steps,
-            lambda odds, step: odds || [least(
-                1e15, step[1] * (odds[-1] * (1 - step[2]) + step[3]) / (odds[-1] * step[4] + 1 - step[3])
-            )],
-            [odds_at_start]
-        ) AS index_odds,
+            lambda odds, step: odds || [
+                least(1e15, (step.settled * odds[-2] + 0.25 * step.new * odds[-1])
+                / (step.leave * (odds[-2] + odds[-1]) + step.stay_away)),
+                least(1e15, (0.75 * step.new * odds[-1] + step.come)
+                / (step.leave * (odds[-2] + odds[-1]) + step.stay_away))
+            ],
+            [settled_odds, new_odds]
+        ) AS odds,
         list_reverse(list_reduce(
             list_reverse(steps),
             lambda later, step: later || [
-                (later[-1] * step[1] * (1 - step[2]) + step[4]) / (step[3] * later[-1] * step[1] + 1 - step[3])
+                (step.new * (0.25 * later[-1] + 0.75 * later[-2]) + step.leave)
+                / (step.come * later[-2] + step.stay_away),
+                (step.settled * later[-1] + step.leave) / (step.come * later[-2] + step.stay_away)
             ],
-            [CAST(1.0 AS DOUBLE)]
-        )) AS later_ratio
+            [1.0, 1.0]
+        )) AS later,
+        len(steps) AS halves
     FROM chains
 ),
 
--- The end of a half-year lies between two steps: here in both, gone after it, come after it, here in neither.
 borders AS (
     SELECT
         person_id,
         first_half + place - 1 AS half,
-        index_odds[place + 1] AS odds,
-        CASE WHEN place < len(steps) THEN steps[place + 1][1] * later_ratio[place + 2] ELSE 1 END AS later,
-        steps[least(place + 1, len(steps))][2] AS leaves,
-        steps[least(place + 1, len(steps))][3] AS returns,
-        steps[place][5] AS unseen,
-        CASE WHEN place < len(steps) THEN steps[place + 1][4] ELSE steps[place][2] END AS leaving
-    FROM (SELECT *, unnest(generate_series(1, len(steps))) AS place FROM swept) AS s
+        odds[2 * place + 1] + odds[2 * place + 2] AS odds,
+        odds[2 * place + 1] * later[2 * place + 1] + odds[2 * place + 2] * later[2 * place + 2] AS odds_with_later
+    FROM (SELECT *, unnest(generate_series(1, halves)) AS place FROM swept) AS s
 ),
 
 judged AS (
@@ -216,12 +234,9 @@ judged AS (
         b.person_id,
         h.year + 1 AS year,
         s.died_on,
-        h.year + 1 - CAST(extract(YEAR FROM s.birth_date) AS INTEGER) AS age,
+        age_of_signs(h.year + 1 - CAST(extract(YEAR FROM s.birth_date) AS INTEGER)) AS age_group,
         b.odds,
-        -- Who is seen before the border only has mostly left before it; a few leave after it unseen, and so with arrivals.
-        (b.odds * (1 - b.leaves) * b.later + b.unseen * (b.odds * b.leaving + b.returns * b.later))
-        / (b.odds * (1 - b.leaves) * b.later + b.odds * b.leaving + b.returns * b.later + 1 - b.returns)
-            AS probability
+        b.odds_with_later / (1 + b.odds_with_later) AS probability
     FROM borders AS b
     INNER JOIN halves AS h ON h.half = b.half
     INNER JOIN sign_history AS s ON s.person_id = b.person_id
@@ -230,14 +245,10 @@ judged AS (
 
 alive AS (
     SELECT
-        j.person_id,
-        CAST(j.year AS INTEGER) AS year,
-        j.odds,
-        j.probability,
-        CAST(floor(1000 * j.probability) AS INTEGER) AS bucket,
-        age_of_signs(j.age) AS age_group
-    FROM judged AS j
-    WHERE j.died_on IS NULL OR j.died_on >= make_date(CAST(j.year AS INTEGER), 1, 1)
+        *,
+        CAST(floor(1000 * probability) AS INTEGER) AS bucket
+    FROM judged
+    WHERE died_on IS NULL OR died_on >= make_date(CAST(year AS INTEGER), 1, 1)
 ),
 
 -- S6: as many of each year and age are residents as their probabilities add up to; the likeliest are.
@@ -277,7 +288,7 @@ thresholds AS (
 
 SELECT
     a.person_id,
-    a.year,
+    CAST(a.year AS INTEGER) AS year,
     ln(a.odds) / ln(2) AS residency_index,
     a.probability,
     CAST(coalesce(t.threshold, 1001) AS DOUBLE) / 1000 AS threshold,

@@ -54,30 +54,58 @@ signs AS (
 neighbours AS (
     SELECT
         *,
-        lead(from_date) OVER (PARTITION BY person_id ORDER BY spell_number) AS next_date
+        lag(to_date) OVER by_person = from_date AND entry_reason <> 'immigration' AS goes_on,
+        lead(from_date) OVER by_person AS next_date
     FROM residence_spells
+    WINDOW by_person AS (PARTITION BY person_id ORDER BY spell_number)
 ),
 
--- Registered throughout a half-year; registered as gone throughout, after a departure that was declared.
+-- A move inside the country does not end a stay; a return that is declared does, for it tells of an absence.
+stays AS (
+    SELECT
+        person_id,
+        min(from_date) AS from_date,
+        max(coalesce(to_date, DATE '9999-12-31')) AS to_date
+    FROM (
+        SELECT
+            *,
+            sum(CASE WHEN goes_on THEN 0 ELSE 1 END) OVER (PARTITION BY person_id ORDER BY spell_number) AS stay
+        FROM neighbours
+    ) AS numbered
+    GROUP BY person_id, stay
+),
+
 registered AS (
     SELECT
         s.person_id,
-        bit_or(
-            CASE WHEN s.from_date <= h.from_day AND coalesce(s.to_date, h.to_day) >= h.to_day THEN h.bit ELSE 0 END
-        ) AS registered,
+        bit_or(CASE WHEN s.from_date <= h.from_day AND s.to_date >= h.to_day THEN h.bit ELSE 0 END) AS registered,
+        min(CASE WHEN s.from_date < h.to_day THEN h.half END) AS first_half,
+        max(h.half) AS last_half
+    FROM stays AS s
+    CROSS JOIN known AS h
+    GROUP BY s.person_id
+),
+
+-- Registered as gone throughout a half-year, after a departure that was declared; declared departures and arrivals.
+absences AS (
+    SELECT
+        s.person_id,
         bit_or(CASE
             WHEN
                 s.exit_reason = 'emigration' AND s.to_date <= h.from_day
                 AND coalesce(s.next_date, h.to_day) >= h.to_day THEN h.bit ELSE 0
         END) AS gone,
         bit_or(CASE
+            WHEN s.exit_reason = 'emigration' AND s.to_date >= h.from_day AND s.to_date < h.to_day THEN h.bit
+            ELSE 0
+        END) AS departed,
+        bit_or(CASE
             WHEN s.entry_reason = 'immigration' AND s.from_date >= h.from_day AND s.from_date < h.to_day THEN h.bit
             ELSE 0
-        END) AS arrived,
-        min(CASE WHEN s.from_date < h.to_day THEN h.half END) AS first_half,
-        max(CASE WHEN s.exit_reason = 'death' AND s.to_date < h.from_day THEN NULL ELSE h.half END) AS last_half
+        END) AS arrived
     FROM neighbours AS s
     CROSS JOIN known AS h
+    WHERE s.exit_reason = 'emigration' OR s.entry_reason = 'immigration'
     GROUP BY s.person_id
 ),
 
@@ -88,6 +116,7 @@ deaths AS (
 SELECT
     r.person_id,
     p.birth_date,
+    p.sex,
     CAST(r.first_half AS INTEGER) AS first_half,
     CAST(coalesce(h.half, r.last_half) AS INTEGER) AS last_half,
     d.to_date AS died_on,
@@ -99,10 +128,12 @@ SELECT
     coalesce(s.document, 0) AS document,
     coalesce(s.civil, 0) AS civil,
     r.registered,
-    r.gone,
-    r.arrived
+    coalesce(a.gone, 0) AS gone,
+    coalesce(a.departed, 0) AS departed,
+    coalesce(a.arrived, 0) AS arrived
 FROM registered AS r
 INNER JOIN persons AS p ON p.person_id = r.person_id
+LEFT JOIN absences AS a ON a.person_id = r.person_id
 LEFT JOIN signs AS s ON s.person_id = r.person_id
 LEFT JOIN deaths AS d ON d.person_id = r.person_id
 LEFT JOIN known AS h ON d.to_date >= h.from_day AND d.to_date < h.to_day
