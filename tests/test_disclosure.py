@@ -11,7 +11,7 @@ from scipy import optimize, sparse
 
 from migflow import contracts
 from migflow.contracts import Disclosure
-from migflow.disclosure import tables
+from migflow.disclosure import suppression, tables
 from migflow.disclosure.cells import PRIMARY, SECONDARY, Cells
 from migflow.disclosure.relations import System
 from migflow.disclosure.rounding import rounded
@@ -150,6 +150,19 @@ def test_a_headline_figure_is_left_out_where_nothing_else_protects_an_exact_one(
     suppress_small(cells)
     suppress_linked(cells, chain([(0, 1, 2)]))
     assert cells.status.tolist() == [PRIMARY, SECONDARY, 0]
+
+
+def test_an_exact_figure_is_hidden_by_perturbed_ones_that_no_search_was_lent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """3 + 60, and the 60 is known to lie between 58 and 63: that is enough, and nothing else need be left out."""
+    monkeypatch.setattr(suppression, "_each_year", lambda cells, system, price, wanted: wanted.copy())
+    for limit in ("_FEW", "_LENT", "_COMPANY"):
+        monkeypatch.setattr(suppression, limit, 0)
+    cells = cells_of(np.array([3, 60, 63]))
+    cells.counted[2] = False
+    cells.perturbed[1], cells.lower[1], cells.upper[1] = True, 58, 63
+    suppress_small(cells)
+    suppress_linked(cells, chain([(0, 1, 2)]))
+    assert cells.status.tolist() == [PRIMARY, 0, 0]
 
 
 def test_what_the_vintage_before_left_out_is_left_out_again() -> None:

@@ -60,6 +60,10 @@ def suppress_linked(cells: Cells, system: System, before: Before | None = None) 
     left = _each_year(cells, system, modest, cells.suppressed)
     left |= _each_year(cells, system, modest, cells.veiled & cornered(cells, system))
     for _ in range(_RINGS):
+        # An exact figure may need more company than was lent; all that is perturbed in its year is asked before more is
+        # left out around it.
+        exact = _by_year(cells, system, modest, left & ~cells.perturbed, few=len(left))
+        left = (left & cells.perturbed) | exact
         if not left.any():
             return
         near = np.isin(cells.block, cells.block[left][:, None] + [-1, 0, 1])
