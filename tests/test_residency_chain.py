@@ -66,6 +66,10 @@ def history(person, **bits):
     return row | {name: sum(1 << half for half in halves) for name, halves in bits.items()}
 
 
+def spells(people):
+    return [{"person_id": p["person_id"], "municipality": "A", "from_date": "2010-01-01"} for p in people]
+
+
 def likelihoods(person, rates):
     """By half-year: how much likelier what is seen is than for the absent, for each way through it."""
     signs = ("education", "employment", "benefit", "health", "document")
@@ -145,6 +149,7 @@ def test_the_index_is_the_share_of_all_ways_through_the_half_years():
     bind(con, "sign_history", people)
     bind(con, "sign_weights", rates)
     bind(con, "residency_rates", [RATES])
+    bind(con, "residence_spells", spells(people))
     derive(con, "residency_index", period=PERIOD)
     judged = rows(con, "SELECT person_id, year, probability FROM residency_index")
     found = {(person, year): probability for person, year, probability in judged}
@@ -160,6 +165,7 @@ def test_few_half_years_give_rates_all_the_same(covered):
     people += [history(str(300 + n), health=[1], departed=[1], gone=range(2, 5), registered=[]) for n in range(9)]
     con = session()
     bind(con, "sign_history", people)
+    bind(con, "residence_spells", spells(people))
     derive(con, "sign_weights", "residency_rates", "residency_index", period=PERIOD)
     assert rows(con, "SELECT count(*) FROM residency_rates WHERE leaves > 0.05 OR isnan(absent_growth)") == [(0,)]
     seen = "residency_index JOIN sign_history USING (person_id) WHERE health > 2 AND gone = 0 AND year = 2020"

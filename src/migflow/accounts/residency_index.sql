@@ -245,32 +245,37 @@ judged AS (
 
 alive AS (
     SELECT
-        *,
-        CAST(floor(1000 * probability) AS INTEGER) AS bucket
-    FROM judged
-    WHERE died_on IS NULL OR died_on >= make_date(CAST(year AS INTEGER), 1, 1)
+        j.*,
+        CAST(floor(1000 * j.probability) AS INTEGER) AS bucket,
+        r.municipality
+    FROM judged AS j
+    ASOF LEFT JOIN residence_spells AS r
+        ON r.person_id = j.person_id AND r.from_date < make_date(CAST(j.year AS INTEGER), 1, 1)
+    WHERE j.died_on IS NULL OR j.died_on >= make_date(CAST(j.year AS INTEGER), 1, 1)
 ),
 
--- S6: as many of each year and age are residents as their probabilities add up to; the likeliest are.
+-- S6: as many of each year, municipality and age are residents as their probabilities add up to; the likeliest are.
 buckets AS (
     SELECT
         year,
+        municipality,
         age_group,
         bucket,
         count(*) AS persons,
         sum(CAST(round(probability * 1000000) AS BIGINT)) AS expected
     FROM alive
-    GROUP BY year, age_group, bucket
+    GROUP BY year, municipality, age_group, bucket
 ),
 
 filled AS (
     SELECT
         year,
+        municipality,
         age_group,
         bucket,
         persons,
-        sum(persons) OVER (PARTITION BY year, age_group ORDER BY bucket DESC) - persons AS likelier,
-        sum(expected) OVER (PARTITION BY year, age_group) / 1000000 AS wanted
+        sum(persons) OVER (PARTITION BY year, municipality, age_group ORDER BY bucket DESC) - persons AS likelier,
+        sum(expected) OVER (PARTITION BY year, municipality, age_group) / 1000000 AS wanted
     FROM buckets
 ),
 
@@ -278,12 +283,13 @@ filled AS (
 thresholds AS (
     SELECT
         year,
+        municipality,
         age_group,
         min(bucket) AS threshold,
         min_by((wanted - likelier) / persons, bucket) AS share
     FROM filled
     WHERE likelier < wanted
-    GROUP BY year, age_group
+    GROUP BY year, municipality, age_group
 )
 
 SELECT
@@ -299,4 +305,5 @@ SELECT
         ELSE a.bucket > t.threshold
     END AS is_resident
 FROM alive AS a
-LEFT JOIN thresholds AS t ON t.year = a.year AND t.age_group = a.age_group
+LEFT JOIN thresholds AS t
+    ON t.year = a.year AND t.municipality = a.municipality AND t.age_group = a.age_group
