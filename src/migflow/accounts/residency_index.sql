@@ -10,7 +10,7 @@ WITH observed AS (
 halves AS (
     SELECT
         h.half,
-        CAST(extract(YEAR FROM CAST($first_day AS DATE)) - 1 + floor((h.half - 1) / 2) AS INTEGER) AS year,
+        year_of_half(h.half, $first_day) AS year,
         ((o.traces >> h.half) & 1) = 1 AS is_covered,
         ((o.traces >> (h.half - 1)) & 1) = 1 AS has_history,
         ((o.civil >> h.half) & 1) = 1 AS is_heard,
@@ -233,6 +233,7 @@ judged AS (
     SELECT
         b.person_id,
         h.year + 1 AS year,
+        make_date(h.year + 1, 1, 1) AS day,
         s.died_on,
         age_of_signs(h.year + 1 - CAST(extract(YEAR FROM s.birth_date) AS INTEGER)) AS age_group,
         b.odds,
@@ -243,15 +244,24 @@ judged AS (
     WHERE b.half % 2 = 0
 ),
 
+-- The municipality of the last residence before each date, though it may have ended.
+homes AS (
+    SELECT
+        person_id,
+        municipality,
+        from_date,
+        lead(from_date, 1, DATE '9999-12-31') OVER (PARTITION BY person_id ORDER BY from_date) AS until
+    FROM residence_spells
+),
+
 alive AS (
     SELECT
         j.*,
         CAST(floor(1000 * j.probability) AS INTEGER) AS bucket,
-        r.municipality
+        o.municipality
     FROM judged AS j
-    ASOF LEFT JOIN residence_spells AS r
-        ON r.person_id = j.person_id AND r.from_date < make_date(CAST(j.year AS INTEGER), 1, 1)
-    WHERE j.died_on IS NULL OR j.died_on >= make_date(CAST(j.year AS INTEGER), 1, 1)
+    LEFT JOIN homes AS o ON o.person_id = j.person_id AND o.from_date < j.day AND o.until >= j.day
+    WHERE j.died_on IS NULL OR j.died_on >= j.day
 ),
 
 -- S6: as many of each year, municipality and age are residents as their probabilities add up to; the likeliest are.
@@ -294,7 +304,7 @@ thresholds AS (
 
 SELECT
     a.person_id,
-    CAST(a.year AS INTEGER) AS year,
+    a.year,
     ln(a.odds) / ln(2) AS residency_index,
     a.probability,
     CAST(coalesce(t.threshold, 1001) AS DOUBLE) / 1000 AS threshold,

@@ -25,8 +25,7 @@ windows AS (
         ((h.gone >> (c.half - 3)) & 15) = 15 AS is_gone,
         ((h.civil >> (c.half + 1)) & 15) > 0 AND (((h.arrived | h.gone) >> (c.half + 1)) & 15) = 0 AS is_certain,
         age_of_signs(
-            CAST(extract(YEAR FROM CAST($first_day AS DATE)) - 1 + floor((c.half - 1) / 2) AS INTEGER)
-            - CAST(extract(YEAR FROM h.birth_date) AS INTEGER)
+            year_of_half(c.half, $first_day) - CAST(extract(YEAR FROM h.birth_date) AS INTEGER)
         ) AS age_group,
         min(c.half) OVER () AS first_window
     FROM histories AS h
@@ -183,8 +182,7 @@ cohort AS (
             ON
                 r.sex = h.sex
                 AND r.age_group = age_of_signs(
-                    CAST(extract(YEAR FROM CAST($first_day AS DATE)) - 2 + y.half / 2 AS INTEGER)
-                    - CAST(extract(YEAR FROM h.birth_date) AS INTEGER)
+                    year_of_half(y.half, $first_day) - CAST(extract(YEAR FROM h.birth_date) AS INTEGER)
                 )
         GROUP BY ALL
     ) AS counted_persons

@@ -10,16 +10,8 @@ WITH numbered AS (
 halves AS (
     SELECT
         half,
-        make_date(
-            CAST(extract(YEAR FROM CAST($first_day AS DATE)) AS INTEGER) - 1 + CAST(floor((half - 1) / 2) AS INTEGER),
-            CASE WHEN half % 2 = 1 THEN 1 ELSE 7 END,
-            1
-        ) AS from_day,
-        make_date(
-            CAST(extract(YEAR FROM CAST($first_day AS DATE)) AS INTEGER) - 1 + CAST(floor(half / 2) AS INTEGER),
-            CASE WHEN half % 2 = 1 THEN 7 ELSE 1 END,
-            1
-        ) AS to_day,
+        make_date(year_of_half(half, $first_day), CASE WHEN half % 2 = 1 THEN 1 ELSE 7 END, 1) AS from_day,
+        make_date(year_of_half(half + 1, $first_day), CASE WHEN half % 2 = 1 THEN 7 ELSE 1 END, 1) AS to_day,
         CAST(1 AS BIGINT) << half AS bit
     FROM numbered
 ),

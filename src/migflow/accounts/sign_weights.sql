@@ -40,8 +40,7 @@ certain AS (
         h.person_id,
         h.sex,
         age_of_signs(
-            CAST(extract(YEAR FROM CAST($first_day AS DATE)) - 1 + floor((c.half - 1) / 2) AS INTEGER)
-            - CAST(extract(YEAR FROM h.birth_date) AS INTEGER)
+            year_of_half(c.half, $first_day) - CAST(extract(YEAR FROM h.birth_date) AS INTEGER)
         ) AS age_group,
         c.half,
         2 - CAST(c.half % 2 AS INTEGER) AS half_of_year,
