@@ -91,6 +91,23 @@ def test_publishing_the_same_tables_again_changes_nothing_but_the_name(store: St
     assert content(first.folder) == content(second.folder)
 
 
+def test_manifest_counts_the_rows_that_are_published(tmp_path: Path) -> None:
+    """Of 52 single emigrants noise makes many none, who are not listed; how many there were is not said."""
+    store = Store(Settings(home=tmp_path, disclosure_key="key"))
+    write_tables(store)
+    with store.session("emigration") as con:
+        one = "2023, agedef, 'Y20T24', 'F', 'XK', 'C' || chr(CAST(65 + i AS INTEGER)), 1, NULL, NULL, 'EVT', 'A'"
+        ages = "(VALUES ('COMPLET'), ('REACH')) AS ages(agedef)"
+        columns = ", ".join(column.name for column in contracts.load("emigration").columns)
+        rows = f"(SELECT {one} FROM {ages}, range(26) AS letters(i))"
+        store.write(con, "emigration", f"SELECT * FROM {rows} AS emigration({columns})")
+    published = publish(store, COUNTRY)
+    with duckdb.connect(str(published.folder / DATABASE), read_only=True) as con:
+        for table, rows in published.rows.items():
+            assert con.execute(f"SELECT count(*) FROM {table}").fetchall() == [(rows,)]
+    assert 0 < published.rows["emigration"] < 52
+
+
 def test_changed_table_makes_another_database_and_leaves_the_old_vintage_alone(tmp_path: Path) -> None:
     store = Store(Settings(home=tmp_path))
     write_tables(store)

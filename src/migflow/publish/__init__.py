@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
+
 import migflow
 from migflow import contracts, engine
 from migflow.contracts import Contract
@@ -117,7 +119,7 @@ def _entry(store: Store, contract: Contract, staged: Path) -> dict[str, Any]:
     target = staged / f"{contract.table}.parquet"
     return {
         "title": contract.title,
-        "rows": store.rows(contract.table),
+        "rows": pq.read_metadata(target).num_rows,
         "bytes": target.stat().st_size,
         "sha256": sha256_file(target),
         "contract_sha256": contract.sha256,
