@@ -15,7 +15,7 @@ from migflow.errors import MigflowError
 
 MOVED = 1 - 1e-6
 # A round that moves a smaller share of what is left is the last one.
-_ROUNDS, _WORTH = 4, 0.25
+_ROUNDS, _WORTH = 6, 0.25
 # Where a hidden figure has no upper end, an exchange need not go further than this.
 _FAR = 1000.0
 # Worth more than any set of cells that would have to be left out for one.
@@ -50,54 +50,55 @@ def solve(hidden: Hidden, cost: Floats) -> Floats:
 
 
 def movable(hidden: Hidden, wanted: Bools) -> Bools:
-    """Which of the wanted cells were moved by one or more: one program moves many, up or down at random.
+    """Which of the wanted cells were moved by one or more: one program moves many.
 
-    Sure of those it finds; of those it does not, cheapest decides.
+    Sure of those it finds; of the others a search among more cells decides.
     """
-    safe = np.zeros(len(wanted), dtype=bool)
-    generator = np.random.default_rng(0)
-    for _ in range(_ROUNDS):
-        left = wanted & ~safe
+    left, free = wanted.copy(), np.zeros(len(wanted))
+    for seed in range(_ROUNDS):
         if not left.any():
             break
-        exchange = solve(hidden, np.where(left, _directions(hidden, generator), 0.0))
-        moved = np.abs(exchange) >= MOVED
-        safe |= moved
-        if (moved & left).sum() < _WORTH * left.sum():
+        moved = left & (np.abs(cheapest(hidden, free, left, seed)) >= MOVED)
+        left &= ~moved
+        if seed > 0 and moved.sum() < _WORTH * left.sum():
             break
-    return safe & wanted
-
-
-def _directions(hidden: Hidden, generator: np.random.Generator) -> Floats:
-    """Up or down at random, but not where that is no way to go by one."""
-    drawn = generator.choice([-1.0, 1.0], len(hidden.down))
-    return np.where(hidden.down > -1, -1.0, np.where(hidden.up < 1, 1.0, drawn))
+    return wanted & ~left
 
 
 def cheapest(hidden: Hidden, price: Floats, wanted: Bools, seed: int) -> Floats:
     """The exchange that moves as many wanted cells by one as it can, at the least price of the others' moves.
 
-    price: of a move by one; nothing for cells that are hidden anyway. Up or down is drawn by seed; with one cell
-    wanted, an even seed moves it up and an odd one down.
+    price: of a move by one; nothing for cells that are hidden anyway, such as those wanted. With seed 0 all of these go
+    up, for then a sum can go with its parts, with 1 down, and otherwise as drawn.
     """
-    if wanted.sum() == 1:
-        drawn = np.full(len(wanted), 1.0 if seed % 2 == 0 else -1.0)
-    else:
-        drawn = -_directions(hidden, np.random.default_rng(seed))
-    paid = np.flatnonzero(price > 0)
-    down, up = hidden.down.copy(), hidden.up.copy()
-    up[wanted] = np.where(drawn[wanted] > 0, np.minimum(up[wanted], 1.0), 0.0)
-    down[wanted] = np.where(drawn[wanted] > 0, 0.0, np.maximum(down[wanted], -1.0))
-    # A move downwards of a cell with a price is a column of its own, so that the price counts both ways.
+    at, paid = np.flatnonzero(wanted), np.flatnonzero(price > 0)
+    upwards = _upwards(hidden, seed)[at]
+    down, up, cost = hidden.down.copy(), hidden.up.copy(), price.copy()
+    # Only the first step of a wanted cell is worth anything: what it goes further is a column of its own.
+    least, most = (
+        np.where(upwards, down[at], np.maximum(down[at], -1)),
+        np.where(upwards, np.minimum(up[at], 1), up[at]),
+    )
+    further_down = np.where(upwards, 0.0, np.minimum(down[at] + 1, 0))
+    further_up = np.where(upwards, np.maximum(up[at] - 1, 0), 0.0)
+    down[at], up[at], cost[at] = least, most, np.where(upwards, -_REWARD, _REWARD)
+    # A move downwards of a cell with a price is one as well, so that the price counts both ways.
     minus = -down[paid]
     down[paid] = 0.0
-    both = Hidden(
-        sparse.csc_array(sparse.hstack([hidden.matrix, -hidden.matrix[:, paid]])),
-        np.concatenate([down, np.zeros(len(paid))]),
-        np.concatenate([up, minus]),
+    split = Hidden(
+        sparse.csc_array(sparse.hstack([hidden.matrix, hidden.matrix[:, at], -hidden.matrix[:, paid]])),
+        np.concatenate([down, further_down, np.zeros(len(paid))]),
+        np.concatenate([up, further_up, minus]),
     )
-    cost = np.concatenate([price - np.where(wanted, drawn * _REWARD, 0.0), price[paid]])
-    moved = solve(both, cost)
-    exchange = moved[: len(price)]
-    exchange[paid] -= moved[len(price) :]
+    moved = solve(split, np.concatenate([cost, np.zeros(len(at)), price[paid]]))
+    exchange, further, back = np.split(moved, [len(price), len(price) + len(at)])
+    exchange[at] += further
+    exchange[paid] -= back
     return exchange
+
+
+def _upwards(hidden: Hidden, seed: int) -> Bools:
+    """Whether a cell is to go up: by the seed, but not where there is no way to go by one."""
+    n = len(hidden.down)
+    drawn = np.full(n, seed == 0) if seed < 2 else np.random.default_rng(seed).random(n) < 0.5
+    return (hidden.down > -1) | (drawn & (hidden.up >= 1))

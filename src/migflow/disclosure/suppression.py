@@ -1,6 +1,7 @@
 """Primary suppression of small counts, and secondary suppression until no hidden figure can be worked out."""
 
 import os
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -17,7 +18,7 @@ from migflow.errors import MigflowError
 _SHOWN_BEFORE = 1e2
 # Searches for many cells at once that may serve none, before those left are tried one by one.
 _FRUITLESS = 1
-# How many cells of a block are tried one by one, and how often what surrounds the others is left out.
+# How many cells in a row are tried one by one in vain, and how often what surrounds the others is left out.
 _ALONE, _RINGS = 2, 5
 # How many perturbed cells of an equation take part in a search; all where a block has few.
 _LENT, _COMPANY, _FEW = 6, 2, 20_000
@@ -49,38 +50,62 @@ def suppress_linked(cells: Cells, system: System, before: Before | None = None) 
     The same goes for perturbed figures that are smaller than the noise. Cells must already carry what readers know of
     perturbed and of small ones. Years are protected one by one, then with the years beside them where a figure can only
     be protected by those. Where that does not do either, all that shares a sum with it is left out; with a perturbed
-    figure, all that is perturbed itself, and that is all that can be done for it. Raises MigflowError if even then an
-    exact figure can be worked out.
+    figure, all that is perturbed itself, and that is all that can be done for it. Raises MigflowError if an exact
+    figure can be worked out even when all around it is left out.
     """
-    price, noisy = _prices(cells, before), cells.perturbed & (cells.value != 0)
+    price, unlisted = _prices(cells, before), cells.perturbed & (cells.shown == 0)
     if before is not None:
-        again = np.isfinite(price) | cells.suppressed | noisy
+        again = np.isfinite(price) | cells.suppressed | (cells.perturbed & (cells.value != 0))
         _hide(cells, np.flatnonzero((before.status == SECONDARY) & again), SECONDARY)
-    modest = np.where(np.abs(cells.value) < _HEADLINE, price, np.inf)
-    left = _each_year(cells, system, modest, cells.suppressed)
-    left |= _each_year(cells, system, modest, cells.veiled & cornered(cells, system))
+    allowed = _allowed(cells, price)
+    left = _each_year(cells, system, allowed[0], cells.suppressed)
+    left |= _each_year(cells, system, allowed[0], cells.veiled & cornered(cells, system))
+    left |= _narrowed(cells, unlisted)
     for _ in range(_RINGS):
+        hidden = cells.suppressed.copy()
         # An exact figure may need more company than was lent; all that is perturbed in its year is asked before more is
         # left out around it.
-        exact = _by_year(cells, system, modest, left & ~cells.perturbed, few=len(left))
-        left = (left & cells.perturbed) | exact
-        if not left.any():
-            return
-        near = np.isin(cells.block, cells.block[left][:, None] + [-1, 0, 1])
-        useful = near & (~cells.perturbed | lent(cells, system, near, price, left, _FEW))
-        still = _protect(cells, system, modest, useful, left)
-        still = (still & cells.perturbed) | _protect(cells, system, price, useful, still & ~cells.perturbed)
+        exact = _by_year(cells, system, allowed[0], left & ~cells.perturbed, few=0)
+        left = (left & cells.perturbed) | _by_year(cells, system, allowed[0], exact, few=len(left))
+        left = _beside(cells, system, allowed, left)
         # Too few persons for a search of the fewest: what shares a sum with the figure is left out, unsaid why.
-        _hide(cells, np.flatnonzero(_sharing(system, still & cells.perturbed) & noisy), SECONDARY)
-        ring = _sharing(system, still & ~cells.perturbed)
-        _hide(cells, np.flatnonzero(ring & (np.isfinite(price) | noisy)), SECONDARY)
-        left = (still & ~cells.perturbed) | (ring & cells.suppressed)
+        near = _sharing(system, left & ~cells.perturbed) | (_sharing(system, left & cells.perturbed) & cells.perturbed)
+        _hide(cells, np.flatnonzero(near & (np.isfinite(price) | _noisy(cells))), SECONDARY)
+        if (cells.suppressed == hidden).all():
+            break
+        left = (left | near | _narrowed(cells, unlisted)) & cells.suppressed & ~cells.perturbed
+    left &= ~cells.perturbed
     if left.any():
         tables = sorted({cells.tables[t] for t in cells.table[left]})
         raise MigflowError(
             f"{left.sum()} figures of {', '.join(tables)} cannot be hidden: whatever else is left out, the published "
             "totals give them away. Raise minimum, or choose another method of disclosure in the contract."
         )
+
+
+def _allowed(cells: Cells, price: Floats) -> tuple[Floats, Floats, Floats]:
+    """Prices of what may be left out: for any figure; for one that this does not hide; for an exact one even then.
+
+    First figures of tables that leave out any, then totals that only indices stand with, then those of a whole country.
+    """
+    modest = np.where(np.abs(cells.value) < _HEADLINE, price, np.inf)
+    return np.where(cells.minimum > 0, modest, np.inf), modest, price
+
+
+def _narrowed(cells: Cells, unlisted: Bools) -> Bools:
+    """Exact figures left out in years in which an unlisted one is, which is known to be no zero now: others may have
+    been safe because it could have been one."""
+    return cells.suppressed & ~cells.perturbed & np.isin(cells.block, cells.block[unlisted & cells.suppressed])
+
+
+def _beside(cells: Cells, system: System, allowed: Sequence[Floats], wanted: Bools) -> Bools:
+    """Protect the wanted cells with the years beside theirs; returns those left."""
+    near = np.isin(cells.block, cells.block[wanted][:, None] + [-1, 0, 1])
+    few = near & (~cells.perturbed | lent(cells, system, near, allowed[0], wanted, _FEW))
+    exact = _protect(cells, system, allowed[0], few, wanted & ~cells.perturbed)
+    for price in allowed:
+        exact = _protect(cells, system, price, near, exact)
+    return exact | _protect(cells, system, allowed[1], few, wanted & cells.perturbed)
 
 
 def _sharing(system: System, some: Bools) -> Bools:
@@ -90,9 +115,10 @@ def _sharing(system: System, some: Bools) -> Bools:
 
 
 def _each_year(cells: Cells, system: System, price: Floats, wanted: Bools) -> Bools:
-    """Protect the wanted cells year by year, with few of the perturbed ones where those do; returns those left."""
+    """Protect the wanted cells year by year with few of the perturbed ones, and perturbed ones with more; returns those
+    left."""
     left = _by_year(cells, system, price, wanted, few=0)
-    return _by_year(cells, system, price, left, _FEW)
+    return (left & ~cells.perturbed) | _by_year(cells, system, price, left & cells.perturbed, _FEW)
 
 
 def _by_year(cells: Cells, system: System, price: Floats, wanted: Bools, few: int) -> Bools:
@@ -121,14 +147,19 @@ def _hide(cells: Cells, at: Ints, status: int) -> None:
         cells.lower[at], cells.upper[at] = _least(cells)[at], np.inf
 
 
+def _noisy(cells: Cells) -> Bools:
+    """Perturbed figures that may be left out: of one shown as zero readers would learn that it is none."""
+    return cells.perturbed & (cells.shown != 0)
+
+
 def _least(cells: Cells) -> Floats:
     """What readers know at least of a figure that is left out as secondary: it is no zero, for zeros stay."""
     return np.where(cells.sensitive, 1.0, -np.inf)
 
 
 def _prices(cells: Cells, before: Before | None) -> Floats:
-    """What it costs to leave a cell out; infinite where that is not possible: counts of zero, other methods, rates."""
-    may = cells.counted & (cells.minimum > 0) & ((cells.value != 0) | ~cells.sensitive)
+    """What it costs to leave a cell out; infinite where that is not possible: counts of zero, with noise, rates."""
+    may = cells.counted & ~cells.perturbed & ((cells.value != 0) | ~cells.sensitive)
     price = np.where(may, np.log2(2 + np.abs(cells.value)), np.inf)
     if before is not None:
         price = np.where(before.shown, price * _SHOWN_BEFORE, price)
@@ -196,11 +227,13 @@ def _find_partners(cells: Cells, system: System, price: Floats, inside: Bools, w
             wanted &= ~served
             attempt += 1
             fruitless = 0 if served.any() else fruitless + 1
-    failed = np.zeros(len(wanted), dtype=bool)
-    failed[np.flatnonzero(wanted)[_ALONE:]] = True
-    for one in np.flatnonzero(wanted)[:_ALONE]:
+    failed, in_a_row = wanted, 0
+    for one in np.flatnonzero(wanted):
         alone = np.arange(len(wanted)) == one
         failed[one] = not any(_serve(cells, system, price, inside, alone, seed, True)[one] for seed in (0, 1))
+        in_a_row = in_a_row + 1 if failed[one] else 0
+        if in_a_row == _ALONE:
+            break
     return failed
 
 
