@@ -25,9 +25,11 @@ def without_great_expectations() -> Iterator[None]:
         yield
 
 
-@pytest.fixture
-def without_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="module")
+def without_pictures() -> Iterator[None]:
     """Leave the charts out of a run whose pictures and pages nobody looks at: they take half of its time."""
-    monkeypatch.setattr("pipelines.metadata.plotted", lambda home, name: {})
-    monkeypatch.setattr("pipelines.metadata.plotted_vintage", lambda home, vintage: {})
-    monkeypatch.setattr("migflow.publish.report.build_report", brief_report.build_report)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pipelines.metadata.plotted", lambda home, name: {})
+        patch.setattr("pipelines.metadata.plotted_vintage", lambda home, vintage: {})
+        patch.setattr("migflow.publish.report.build_report", brief_report.build_report)
+        yield

@@ -1,20 +1,25 @@
-"""One run over the example of docs/own-country: what it publishes, reports and records, and what it must not."""
+"""A run over the example of docs/own-country: what it publishes, reports and records, and must not; then a second."""
 
 import datetime as dt
+import hashlib
 import io
+import json
 import re
 from pathlib import Path
 
 import dagster as dg
 import duckdb
+import pyarrow.parquet as pq
 import pytest
 from example_home import COUNTERS, deliver, personal_values, received_with_long_numbers, where_kept
+from registers_tables import read
 from rich.console import Console
 from typer.testing import CliRunner
 
 from migflow import contracts, locking
 from migflow.cli import app
 from migflow.errors import MigflowError
+from migflow.provenance import recorded
 from migflow.review import decisions
 from migflow.review.decisions import Decision, Pair
 from migflow.settings import Settings
@@ -24,6 +29,10 @@ from pipelines.definitions import build_definitions
 from pipelines.instance import open_instance
 from pipelines.partitions import monthly
 from pipelines.run import run
+
+DECLARED = "municipal_residence"
+# Bo declares a move with his number; Finn, without a number, a departure.
+BO, FINN = "counters:2024-12:S-1", "counters:2024-12:E-1"
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +127,7 @@ def test_invariants_are_checked_on_every_run(summary, settings):
 
 def test_rows_are_recorded_for_each_month_that_was_delivered(summary, settings):
     with open_instance(settings.home) as instance:
-        records = instance.fetch_materializations(dg.AssetKey("municipal_residence"), limit=20).records
+        records = instance.fetch_materializations(dg.AssetKey(DECLARED), limit=20).records
     rows = {record.partition_key: record.asset_materialization.metadata["rows"].value for record in records}
     assert len(rows) == 13 and rows["2024-12"] == 2 and sum(rows.values()) == 2
 
@@ -177,7 +186,7 @@ def test_months_begin_with_the_first_that_has_landed(settings, tmp_path):
 
 def test_sensor_asks_for_a_run_over_the_newest_month_once_something_was_decided(summary, settings):
     assert summary.success
-    pair = Pair("municipal_residence", "counters:2024-12:S-1", "P0")
+    pair = Pair(DECLARED, BO, "P0")
     with open_instance(settings.home) as instance:
         decisions.save(settings.home, [Decision(pair, "different", "clerk 7", dt.date(2025, 5, 6))])
         (request,) = look(settings, instance).run_requests
@@ -186,16 +195,54 @@ def test_sensor_asks_for_a_run_over_the_newest_month_once_something_was_decided(
     assert request.tags["dagster/asset_partition_range_start"] == "2024-12"
 
 
-@pytest.mark.usefixtures("summary", "without_great_expectations", "without_pictures")
-def test_run_of_one_month_builds_what_landed_late_for_another(summary, settings):
-    """The last test, since it changes the home and leaves out what the run before it was looked at for."""
+# The tests from here on are of a second run, which changes the home: they come last.
+
+
+def person(record_id):
+    return "P" + hashlib.sha256(record_id.encode()).hexdigest()[:16]
+
+
+DECIDED = {
+    Pair(DECLARED, BO, person("registry:2")): "different",
+    Pair(DECLARED, FINN, person("registry:4")): "same",
+    Pair(DECLARED, FINN, person("registry:99")): "different",
+}
+
+
+@pytest.fixture(scope="module")
+def second_run(summary, settings, without_great_expectations, without_pictures):
+    """Of one month, after a delivery for an earlier one and decisions; without what the first was looked at for."""
     assert summary.success
-    deliver(settings, settings.home.parent / COUNTERS, "municipal_residence", "2024-05")
+    deliver(settings, settings.home.parent / COUNTERS, DECLARED, "2024-05")
     with dg.DagsterInstance.ephemeral() as instance:
         (request,) = look(settings, instance).run_requests
         assert request.tags["dagster/asset_partition_range_end"] == "2024-05"
-    assert run(settings, months=["2024-12"], console=Console(file=io.StringIO())).success
-    assert Store(settings).partitions("municipal_residence") == ["2024-05", "2024-12"]
+    said = [Decision(pair, what, "clerk 7", dt.date(2025, 5, 6)) for pair, what in DECIDED.items()]
+    decisions.save(settings.home, said)
+    return run(settings, months=["2024-12"], console=Console(file=io.StringIO()))
+
+
+def test_run_of_one_month_builds_what_landed_late_for_another(second_run, settings):
+    assert second_run.success, second_run.errors
+    assert Store(settings).partitions(DECLARED) == ["2024-05", "2024-12"]
     with open_instance(settings.home) as instance:
-        assert "2024-05" in instance.get_materialized_partitions(dg.AssetKey("municipal_residence"))
+        assert "2024-05" in instance.get_materialized_partitions(dg.AssetKey(DECLARED))
         assert look(settings, instance).skip_message == "Everything that has landed is published."
+
+
+def test_run_follows_decisions_and_warns_of_those_without_effect(second_run, settings):
+    store = Store(settings)
+    links = {str(row["record_id"]): row for row in read(store, "person_links") if row["source"] == DECLARED}
+    assert links[BO]["person_id"] != person("registry:2")
+    assert (links[FINN]["person_id"], links[FINN]["pass"]) == (person("registry:4"), "review")
+    *_, gone = DECIDED
+    assert decisions.without_effect(store) == [gone.pair_id]
+    assert [w for w in second_run.warnings if "decisions" in w] == [
+        f"person_links.decisions_have_effect: 1 of 3 decisions without effect: {gone.pair_id}"
+    ]
+    asked = {(row["record_id"], row["person_id"]): row["decision"] for row in read(store, "review_pairs")}
+    assert asked[BO, person("registry:2")] == "different" and asked[FINN, person("registry:4")] == "same"
+    for table in ("persons", "person_links", "review_pairs"):
+        (path,) = store.files(table)
+        made_of = json.loads(str(recorded(pq.read_metadata(path))))
+        assert made_of["inputs"]["decisions"] == decisions.digest(store.home)

@@ -10,6 +10,9 @@ END;
 -- year_of_half: the year of a half-year; half-year 1 begins the year before the first day.
 CREATE OR REPLACE TEMP MACRO year_of_half(half, first_day) AS
     CAST(extract(YEAR FROM CAST(first_day AS DATE)) - 1 + floor((half - 1) / 2) AS INTEGER);
+-- halves_of: the half-years whose bits are set.
+CREATE OR REPLACE TEMP MACRO halves_of(bits) AS
+    list_filter(generate_series(1, 62), lambda half: ((bits >> half) & 1) = 1);
 -- known_before: what a register, by its bits, knew before a half-year. 1: had a sign in the one before; 2: had none in
 -- the two years before, all of them after half-year `since`; 0: neither.
 CREATE OR REPLACE TEMP MACRO known_before(bits, half, since) AS CASE

@@ -8,10 +8,7 @@ WITH histories AS (
 ),
 
 covered AS (
-    SELECT o.half
-    FROM (SELECT unnest(generate_series(1, 62)) AS half) AS o
-    CROSS JOIN (SELECT bit_or(traces) AS traces FROM histories) AS t
-    WHERE ((t.traces >> o.half) & 1) = 1
+    SELECT unnest(halves_of(bit_or(traces))) AS half FROM histories
 ),
 
 -- Everybody registered throughout four half-years for which other registers have sent something, or gone throughout.

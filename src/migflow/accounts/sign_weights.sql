@@ -24,12 +24,10 @@ returned AS (
 -- Half-years for which other registers have sent anything.
 covered AS (
     SELECT
-        o.half,
-        min(o.half) OVER () AS first_covered,
-        coalesce(lag(o.half) OVER (ORDER BY o.half) = o.half - 1, FALSE) AS has_history
-    FROM (SELECT unnest(generate_series(1, 62)) AS half) AS o
-    CROSS JOIN (SELECT bit_or(traces) AS traces FROM histories) AS t
-    WHERE ((t.traces >> o.half) & 1) = 1
+        half,
+        min(half) OVER () AS first_covered,
+        coalesce(lag(half) OVER (ORDER BY half) = half - 1, FALSE) AS has_history
+    FROM (SELECT unnest(halves_of(bit_or(traces))) AS half FROM histories)
 ),
 
 -- Certainly here in a half-year: registered throughout it, and at a counter or in an act within two years. Arriving or

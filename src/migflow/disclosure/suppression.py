@@ -227,14 +227,14 @@ def _find_partners(cells: Cells, system: System, price: Floats, inside: Bools, w
             wanted &= ~served
             attempt += 1
             fruitless = 0 if served.any() else fruitless + 1
-    failed, in_a_row = wanted, 0
+    in_a_row = 0
     for one in np.flatnonzero(wanted):
         alone = np.arange(len(wanted)) == one
-        failed[one] = not any(_serve(cells, system, price, inside, alone, seed, True)[one] for seed in (0, 1))
-        in_a_row = in_a_row + 1 if failed[one] else 0
+        wanted[one] = not any(_serve(cells, system, price, inside, alone, seed, True)[one] for seed in (0, 1))
+        in_a_row = in_a_row + 1 if wanted[one] else 0
         if in_a_row == _ALONE:
             break
-    return failed
+    return wanted
 
 
 def _serve(
