@@ -51,6 +51,7 @@ ACCOUNTS = (
     "sign_history",
     "sign_weights",
     "residency_rates",
+    "residency_chain",
     "residency_index",
     "sign_places",
     "actual_residence",

@@ -149,9 +149,8 @@ def test_the_index_is_the_share_of_all_ways_through_the_half_years():
     bind(con, "sign_history", people)
     bind(con, "sign_weights", rates)
     bind(con, "residency_rates", [RATES])
-    bind(con, "residence_spells", spells(people))
-    derive(con, "residency_index", period=PERIOD)
-    judged = rows(con, "SELECT person_id, year, probability FROM residency_index")
+    derive(con, "residency_chain", period=PERIOD)
+    judged = rows(con, "SELECT person_id, year, probability FROM residency_chain")
     found = {(person, year): probability for person, year, probability in judged}
     assert len(found) == 20
     for (person, year), probability in found.items():
@@ -166,7 +165,7 @@ def test_few_half_years_give_rates_all_the_same(covered):
     con = session()
     bind(con, "sign_history", people)
     bind(con, "residence_spells", spells(people))
-    derive(con, "sign_weights", "residency_rates", "residency_index", period=PERIOD)
+    derive(con, "sign_weights", "residency_rates", "residency_chain", "residency_index", period=PERIOD)
     assert rows(con, "SELECT count(*) FROM residency_rates WHERE leaves > 0.05 OR isnan(absent_growth)") == [(0,)]
     seen = "residency_index JOIN sign_history USING (person_id) WHERE health > 2 AND gone = 0 AND year = 2020"
     assert rows(con, f"SELECT count(*) FILTER (is_resident) >= 0.95 * count(*) FROM {seen}") == [(True,)]

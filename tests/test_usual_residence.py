@@ -8,6 +8,7 @@ USUAL = (
     "sign_history",
     "sign_weights",
     "residency_rates",
+    "residency_chain",
     "residency_index",
     "sign_places",
     "actual_residence",

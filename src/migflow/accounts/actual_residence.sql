@@ -1,5 +1,5 @@
 -- Registered residence corrected by signs of life: who is judged absent on a 1 January is taken out, who is judged
--- here is put in. Rules S8 and S9 of docs/methods.md. Without an index registered residence stays as it is.
+-- here is put in. Rules S9 and S10 of docs/methods.md. Without an index registered residence stays as it is.
 WITH judged AS (
     SELECT
         person_id,
@@ -74,7 +74,7 @@ lives AS (
     GROUP BY person_id
 ),
 
--- S8: the day is that of the event, else of the first or last sign of the year, else the middle of the year.
+-- S9: the day is that of the event, else of the first or last sign of the year, else the middle of the year.
 presences AS (
     SELECT
         r.person_id,
@@ -99,7 +99,7 @@ presences AS (
     LEFT JOIN seen AS s ON s.person_id = r.person_id AND s.year = r.last_year
 ),
 
--- S9: the place is the registered one, also after a departure that signs contradict, but for the part of a spell in
+-- S10: the place is the registered one, also after a departure that signs contradict, but for the part of a spell in
 -- which signs place the person elsewhere.
 placed AS (
     SELECT

@@ -1,270 +1,160 @@
--- Residency index on each 1 January: the last index, worn by the chance of leaving, and the weights of signs.
--- Rules S5 to S7 of docs/methods.md.
-WITH observed AS (
-    SELECT
-        bit_or(education | employment | benefit | health | document) AS traces,
-        bit_or(civil) AS civil
-    FROM sign_history
-),
-
-halves AS (
-    SELECT
-        h.half,
-        year_of_half(h.half, $first_day) AS year,
-        ((o.traces >> h.half) & 1) = 1 AS is_covered,
-        ((o.traces >> (h.half - 1)) & 1) = 1 AS has_history,
-        ((o.civil >> h.half) & 1) = 1 AS is_heard,
-        min(CASE WHEN ((o.traces >> h.half) & 1) = 1 THEN h.half END) OVER () AS first_covered
-    FROM (
-        SELECT unnest(generate_series(
-            1, 2 * CAST(extract(YEAR FROM CAST($as_of AS DATE)) - extract(YEAR FROM CAST($first_day AS DATE)) + 1 AS INTEGER)
-        )) AS half
-    ) AS h
-    CROSS JOIN observed AS o
-    WHERE o.traces > 0
-),
-
--- Who has just come has shown nothing of a resident's habits: but for the half-year before, what was known of the
--- person tells of the absence.
-rates AS (
-    SELECT
-        w.*,
-        n.here_rate AS new_rate,
-        list_position(['education', 'employment', 'benefit', 'health', 'document'], w.sign) - 1 AS place
-    FROM sign_weights AS w
-    INNER JOIN sign_weights AS n
-        ON
-            n.sex = w.sex AND n.age_group = w.age_group AND n.half_of_year = w.half_of_year AND n.sign = w.sign
-            AND n.known_before = if(w.known_before = 'never', 'no', split_part(w.known_before, '_', 1))
-),
-
--- Every combination of signs, with what each register knew before: a digit in base 3 each, 243 for nothing known.
-combinations AS (
-    SELECT
-        c.now,
-        b.before,
-        p.place,
-        ((c.now >> p.place) & 1) = 1 AS is_shown,
-        CASE
-            WHEN b.before = 243 THEN 'unknown'
-            ELSE ['no', 'yes', 'never'][1 + CAST(floor(b.before / pow(3, p.place)) AS INTEGER) % 3]
-        END AS known_before
-    FROM (SELECT unnest(generate_series(1, 31)) AS now) AS c
-    CROSS JOIN (SELECT unnest(generate_series(0, 243)) AS before) AS b
-    CROSS JOIN (SELECT unnest(generate_series(0, 4)) AS place) AS p
-),
-
--- What the signs of a half-year weigh.
-signs AS (
-    SELECT
-        r.sex,
-        r.age_group,
-        r.half_of_year,
-        c.now,
-        c.before,
-        sum(weight_of_sign(c.is_shown, r.here_rate, r.absent_rate) ORDER BY r.place) AS here,
-        sum(weight_of_sign(c.is_shown, r.new_rate, r.absent_rate) ORDER BY r.place) AS new,
-        sum(weight_of_sign(c.is_shown, r.leaving_rate, r.absent_rate) ORDER BY r.place) AS leaving,
-        sum(weight_of_sign(c.is_shown, r.arriving_rate, r.absent_rate) ORDER BY r.place) AS arriving
-    FROM combinations AS c
-    INNER JOIN rates AS r ON r.place = c.place AND r.known_before = c.known_before
-    GROUP BY r.sex, r.age_group, r.half_of_year, c.now, c.before
-),
-
--- Silence is weighed as a whole; and who has seldom been seen was less likely to be, when seen.
-silences AS (
-    SELECT
-        sex,
-        age_group,
-        half_of_year,
-        known_before,
-        weight_of_sign(FALSE, here_rate, absent_rate) AS here,
-        weight_of_sign(FALSE, new_rate, absent_rate) AS new,
-        weight_of_sign(FALSE, leaving_rate, absent_rate) AS leaving,
-        weight_of_sign(FALSE, arriving_rate, absent_rate) AS arriving,
-        ln(here_rate / new_rate) AS here_when_seen
-    FROM rates
-    WHERE sign = 'any'
-),
-
-lived AS (
-    SELECT
-        s.person_id,
-        s.sex,
-        age_of_signs(h.year - CAST(extract(YEAR FROM s.birth_date) AS INTEGER)) AS age_group,
-        s.first_half,
-        h.half,
-        2 - h.half % 2 AS half_of_year,
-        s.is_observed,
-        s.education | s.employment | s.benefit | s.health | s.document AS traces,
-        s.is_observed AND traces > 0 AS is_traced,
-        is_traced AND h.is_covered AS is_weighed,
-        h.has_history AND h.half > s.first_half AS knows_history,
-        greatest(s.first_half, h.first_covered) AS since,
-        CAST(
-            ((s.education >> h.half) & 1) + 2 * ((s.employment >> h.half) & 1) + 4 * ((s.benefit >> h.half) & 1)
-            + 8 * ((s.health >> h.half) & 1) + 16 * ((s.document >> h.half) & 1) AS INTEGER
-        ) AS now,
-        if(
-            knows_history,
-            1 * known_before(s.education, h.half, since) + 3 * known_before(s.employment, h.half, since)
-            + 9 * known_before(s.benefit, h.half, since) + 27 * known_before(s.health, h.half, since)
-            + 81 * known_before(s.document, h.half, since), 243
-        ) AS before,
-        least(4, h.half - 1 - since) AS remembered,
-        if(
-            knows_history,
-            known_before_of_any(
-                (s.education | s.employment | s.benefit) >> (h.half - 1), (s.health | s.document) >> (h.half - 1),
-                traces >> (h.half - 1 - remembered), remembered
-            ), 'unknown'
-        ) AS known_before,
-        h.is_heard,
-        ((s.civil >> h.half) & 1) = 1 AS has_spoken,
-        -- What people declare and what acts say outweighs all that registers are silent about.
-        -8 * ln(2) * (((s.departed & ~s.arrived) >> h.half) & 1) AS said_to_leave,
-        -7 * ln(2) * (((s.arrived & ~s.departed) >> (h.half + 1)) & 1) AS said_to_come
-    FROM sign_history AS s
-    INNER JOIN halves AS h ON h.half >= s.first_half AND h.half <= s.last_half
-),
-
-weighed AS (
-    SELECT
-        l.person_id,
-        l.half,
-        l.first_half,
-        -- Who never leaves a trace shows neither leaving nor coming back.
-        if(l.is_traced OR NOT l.is_observed, r.leaves, 0) AS leaves,
-        if(
-            l.is_traced OR NOT l.is_observed,
-            least(0.5, r.come_back / greatest(0.005, r.absent_at_start + r.absent_growth * l.half)), 0
-        ) AS returns,
-        l.half = l.first_half AND l.first_half > 2 AS is_first,
-        CASE
-            WHEN l.half > l.first_half OR is_first THEN NULL
-            WHEN l.is_observed AND NOT l.is_traced
-                THEN r.resident_if_untraced / (1 - r.resident_if_untraced)
-            ELSE r.resident_at_start / (1 - r.resident_at_start)
-        END AS odds_at_start,
-        -- Of those without a trace what they say is all there is to know, so that saying nothing counts as well.
-        CASE
-            WHEN l.has_spoken THEN 7 * ln(2)
-            WHEN l.is_heard AND l.is_observed AND NOT l.is_traced THEN ln(1 - r.speaks)
-            ELSE 0
-        END AS spoken,
-        ln(1 - r.dies) AS lives_on,
-        if(l.is_weighed, if(l.now = 0, q.here, s.here + q.here_when_seen), 0) AS here,
-        if(l.is_weighed, if(is_first, if(l.now = 0, q.arriving, s.arriving), if(l.now = 0, q.new, s.new)), 0) AS new,
-        if(l.is_weighed, if(l.now = 0, q.leaving, s.leaving), 0) AS leaving,
-        if(l.is_weighed, if(l.now = 0, q.arriving, s.arriving), 0) AS arriving,
-        l.said_to_leave,
-        l.said_to_come
-    FROM lived AS l
-    LEFT JOIN signs AS s
-        ON
-            s.sex = l.sex AND s.age_group = l.age_group AND s.half_of_year = l.half_of_year
-            AND s.now = l.now AND s.before = l.before
-    INNER JOIN silences AS q
-        ON
-            q.sex = l.sex AND q.age_group = l.age_group AND q.half_of_year = l.half_of_year
-            AND q.known_before = l.known_before
-    INNER JOIN residency_rates AS r ON r.sex = l.sex AND r.age_group = l.age_group
-),
-
--- The ways through a half-year, each by its chance and by how much likelier its signs are than for the absent.
-chains AS (
-    SELECT
-        person_id,
-        min(first_half) AS first_half,
-        -- Who is born or first arrives within the period is newly come.
-        coalesce(max(odds_at_start), 0.0) AS settled_odds,
-        CASE WHEN max(odds_at_start) IS NULL THEN 1000.0 ELSE 0.0 END AS new_odds,
-        list({
-            'settled': exp(bounded(spoken + lives_on + said_to_leave + said_to_come + here)) * (1 - leaves),
-            'new': exp(bounded(spoken + lives_on + said_to_leave + said_to_come + new)) * (1 - leaves),
-            'leave': exp(bounded(spoken + leaving)) * leaves,
-            'come': exp(bounded(spoken + said_to_leave + said_to_come + arriving)) * returns,
-            'stay_away': 1 - returns
-        } ORDER BY half) AS steps
-    FROM weighed
-    GROUP BY person_id
-),
-
--- S5: forward, the odds of being here, settled and newly come, after each half-year; backward, what the later ones say
--- of either. The newly come are settled after two years on average. Backward the newly come stand first, so that the
--- list turned round has the settled first as well.
-swept AS (
-    SELECT
-        person_id,
-        first_half,
-        list_reduce(
-            steps,
-            lambda odds, step: odds || [
-                least(1e15, (step.settled * odds[-2] + 0.25 * step.new * odds[-1])
-                / (step.leave * (odds[-2] + odds[-1]) + step.stay_away)),
-                least(1e15, (0.75 * step.new * odds[-1] + step.come)
-                / (step.leave * (odds[-2] + odds[-1]) + step.stay_away))
-            ],
-            [settled_odds, new_odds]
-        ) AS odds,
-        list_reverse(list_reduce(
-            list_reverse(steps),
-            lambda later, step: later || [
-                (step.new * (0.25 * later[-1] + 0.75 * later[-2]) + step.leave)
-                / (step.come * later[-2] + step.stay_away),
-                (step.settled * later[-1] + step.leave) / (step.come * later[-2] + step.stay_away)
-            ],
-            [1.0, 1.0]
-        )) AS later,
-        len(steps) AS halves
-    FROM chains
-),
-
-borders AS (
-    SELECT
-        person_id,
-        first_half + place - 1 AS half,
-        odds[2 * place + 1] + odds[2 * place + 2] AS odds,
-        odds[2 * place + 1] * later[2 * place + 1] + odds[2 * place + 2] * later[2 * place + 2] AS odds_with_later
-    FROM (SELECT *, unnest(generate_series(1, halves)) AS place FROM swept) AS s
-),
-
-judged AS (
-    SELECT
-        b.person_id,
-        h.year + 1 AS year,
-        make_date(h.year + 1, 1, 1) AS day,
-        s.died_on,
-        age_of_signs(h.year + 1 - CAST(extract(YEAR FROM s.birth_date) AS INTEGER)) AS age_group,
-        b.odds,
-        b.odds_with_later / (1 + b.odds_with_later) AS probability
-    FROM borders AS b
-    INNER JOIN halves AS h ON h.half = b.half
-    INNER JOIN sign_history AS s ON s.person_id = b.person_id
-    WHERE b.half % 2 = 0
-),
-
--- The municipality of the last residence before each date, though it may have ended.
-homes AS (
+-- Who is taken for a resident on each 1 January: by their own signs and those of their households, as many as the
+-- probabilities add up to. Rules S6 and S7 of docs/methods.md.
+WITH homes AS (
     SELECT
         person_id,
         municipality,
+        address_id,
         from_date,
+        coalesce(to_date, DATE '9999-12-31') AS to_date,
         lead(from_date, 1, DATE '9999-12-31') OVER (PARTITION BY person_id ORDER BY from_date) AS until
     FROM residence_spells
 ),
 
-alive AS (
+-- The municipality of the last residence before the day, though it may have ended; the dwelling only if it has not.
+own AS (
     SELECT
-        j.*,
-        CAST(floor(1000 * j.probability) AS INTEGER) AS bucket,
-        o.municipality
-    FROM judged AS j
-    LEFT JOIN homes AS o ON o.person_id = j.person_id AND o.from_date < j.day AND o.until >= j.day
-    WHERE j.died_on IS NULL OR j.died_on >= j.day
+        c.person_id,
+        c.year,
+        c.age_group,
+        c.residency_index,
+        c.probability,
+        h.municipality,
+        if(h.to_date >= make_date(c.year, 1, 1), h.address_id, NULL) AS dwelling
+    FROM residency_chain AS c
+    LEFT JOIN homes AS h
+        ON
+            h.person_id = c.person_id
+            AND h.from_date < make_date(c.year, 1, 1) AND h.until >= make_date(c.year, 1, 1)
 ),
 
--- S6: as many of each year, municipality and age are residents as their probabilities add up to; the likeliest are.
+-- The odds of being away that age alone tells. Sums are of whole numbers, which come out alike in whatever order.
+usual AS (
+    SELECT
+        year,
+        age_group,
+        sum(CAST(round(probability * 1000000) AS BIGINT)) / (1000000 * count(*)) AS here,
+        (1 - least(0.9999, here)) / greatest(0.0001, here) AS away_odds
+    FROM own
+    WHERE dwelling IS NOT NULL
+    GROUP BY year, age_group
+),
+
+-- Households: who is registered at one dwelling. More than twenty are an institution or a mistake.
+households AS (
+    SELECT
+        year,
+        dwelling,
+        count(*) AS size,
+        sum(CAST(round((1 - probability) * 10000) AS BIGINT)) AS away,
+        sum(CAST(round(pow((1 - probability) * 10000, 2)) AS BIGINT)) AS squares,
+        bool_or(probability BETWEEN 0.002 AND 0.998) AS is_uncertain
+    FROM own
+    WHERE dwelling IS NOT NULL
+    GROUP BY year, dwelling
+    HAVING size BETWEEN 2 AND 20
+),
+
+-- How alike members are: the covariance of their probabilities, made smaller twice by signs that do not tell all, to
+-- the variance of presence itself; and the beta distribution of the share away that has this mean and likeness. Hardly
+-- alike, they tell nothing of each other.
+moments AS (
+    SELECT
+        year,
+        sum(away) / sum(size) / 10000 AS away_mean,
+        sum(squares) / sum(size) / 100000000 - pow(away_mean, 2) AS variance,
+        sum(away * away - squares) / sum(size * (size - 1)) / 100000000 - pow(away_mean, 2) AS covariance,
+        least(0.95, covariance * away_mean * (1 - away_mean) / pow(variance, 2)) AS likeness,
+        away_mean * (1 / likeness - 1) AS away_weight,
+        (1 - away_mean) * (1 / likeness - 1) AS here_weight
+    FROM households
+    GROUP BY year
+    HAVING variance > 0 AND likeness > 0.05
+),
+
+-- The share of a household that is away in steps of its log odds, and how often households have it, as logarithm; the
+-- first and the last step hold the tails.
+shares AS (
+    SELECT
+        m.year,
+        list({
+            'odds': g.odds,
+            'chance': m.away_weight * ln(g.odds / (1 + g.odds)) - m.here_weight * ln(1 + g.odds) + CASE g.step
+                WHEN -9 THEN ln(0.5 + 1 / m.away_weight)
+                WHEN 9 THEN ln(0.5 + 1 / m.here_weight)
+                ELSE 0
+            END
+        } ORDER BY g.step) AS shares
+    FROM moments AS m
+    CROSS JOIN (SELECT *, exp(step) AS odds FROM (SELECT unnest(generate_series(-9, 9)) AS step)) AS g
+    GROUP BY m.year
+),
+
+-- How much likelier the own signs of each member make it to be here than age does.
+members AS (
+    SELECT
+        o.year,
+        o.dwelling,
+        list({
+            'person_id': o.person_id,
+            'ratio': greatest(1e-6, o.probability) / greatest(1e-6, 1 - o.probability) * u.away_odds,
+            'away_odds': u.away_odds / (m.away_mean / (1 - m.away_mean))
+        } ORDER BY o.person_id) AS members
+    FROM own AS o
+    INNER JOIN households AS h ON h.year = o.year AND h.dwelling = o.dwelling AND h.is_uncertain
+    INNER JOIN usual AS u ON u.year = o.year AND u.age_group = o.age_group
+    INNER JOIN moments AS m ON m.year = o.year
+    GROUP BY o.year, o.dwelling
+),
+
+-- S6: how often households with such signs have each share of members away, and each member with it.
+weighed AS (
+    SELECT
+        m.year,
+        m.members,
+        list_transform(
+            s.shares,
+            lambda share: {
+                'odds': share.odds,
+                'chance': exp(share.chance + list_sum(list_transform(
+                    m.members,
+                    lambda member: ln(
+                        (member.ratio + share.odds * member.away_odds) / (1 + share.odds * member.away_odds)
+                    )
+                )))
+            }
+        ) AS shares
+    FROM members AS m
+    INNER JOIN shares AS s ON s.year = m.year
+),
+
+told AS (
+    SELECT
+        year,
+        member.person_id AS person_id,
+        list_sum(list_transform(
+            shares,
+            lambda share: share.chance * member.ratio / (member.ratio + share.odds * member.away_odds)
+        )) / list_sum(list_transform(shares, lambda share: share.chance)) AS probability
+    FROM (SELECT year, shares, unnest(members) AS member FROM weighed)
+),
+
+alive AS (
+    SELECT
+        o.person_id,
+        o.year,
+        o.age_group,
+        o.municipality,
+        o.residency_index,
+        o.probability AS own_probability,
+        coalesce(t.probability, o.probability) AS probability,
+        CAST(floor(1000 * coalesce(t.probability, o.probability)) AS INTEGER) AS bucket
+    FROM own AS o
+    LEFT JOIN told AS t ON t.person_id = o.person_id AND t.year = o.year
+),
+
+-- S7: as many of each year and age are residents as their own probabilities add up to, in each municipality by the
+-- share that the households tell; the likeliest are.
 buckets AS (
     SELECT
         year,
@@ -272,6 +162,7 @@ buckets AS (
         age_group,
         bucket,
         count(*) AS persons,
+        sum(CAST(round(own_probability * 1000000) AS BIGINT)) AS own_expected,
         sum(CAST(round(probability * 1000000) AS BIGINT)) AS expected
     FROM alive
     GROUP BY year, municipality, age_group, bucket
@@ -285,7 +176,9 @@ filled AS (
         bucket,
         persons,
         sum(persons) OVER (PARTITION BY year, municipality, age_group ORDER BY bucket DESC) - persons AS likelier,
-        sum(expected) OVER (PARTITION BY year, municipality, age_group) / 1000000 AS wanted
+        sum(expected) OVER (PARTITION BY year, municipality, age_group) / 1000000
+        * (sum(own_expected) OVER (PARTITION BY year, age_group) / sum(expected) OVER (PARTITION BY year, age_group))
+            AS wanted
     FROM buckets
 ),
 
@@ -305,7 +198,7 @@ thresholds AS (
 SELECT
     a.person_id,
     a.year,
-    ln(a.odds) / ln(2) AS residency_index,
+    a.residency_index,
     a.probability,
     CAST(coalesce(t.threshold, 1001) AS DOUBLE) / 1000 AS threshold,
     CASE

@@ -1,4 +1,4 @@
--- Spells, or parts of them, in which signs of life place the person in another municipality. Rule S9 of docs/methods.md.
+-- Spells, or parts of them, in which signs of life place the person in another municipality. Rule S10 of docs/methods.md.
 WITH told AS (
     SELECT
         s.person_id,
