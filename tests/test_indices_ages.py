@@ -54,6 +54,20 @@ def test_no_migration_has_a_level_and_no_peak():
     assert found.drop("gmr").isna().all()
 
 
+def test_migration_of_infants_alone_has_no_peak():
+    found = age_indices(range(70), [0, 0, 3] + [0] * 67, [10] * 70)
+    assert found["gmr"] == pytest.approx(0.3)
+    assert found.drop("gmr").isna().all()
+
+
+def test_a_constant_rate_has_no_slope_and_its_peak_at_the_youngest_whatever_is_rounded():
+    population = np.random.default_rng(2).uniform(1000, 9000, 70)
+    found = age_indices(range(70), population * 0.07, population)
+    assert found["peak_age"] == 5
+    assert found["max_upward_change"] == found["max_downward_change"] == 0
+    assert found["asymmetry"] is pd.NA
+
+
 def test_a_schedule_by_hand():
     assert rogers_castro([20], **FUNDAMENTAL).iloc[0] == pytest.approx(0.02 * math.exp(-2) + 0.06 / math.e + 0.003)
     assert rogers_castro([0, 90], c=0.1, **ELDERLY).tolist() == pytest.approx([0.1002, 0.1 + 0.0002 * math.exp(3.6)])

@@ -153,6 +153,11 @@ def gravity(n: int, decay: float) -> tuple[list[list[float]], pd.DataFrame]:
     return flows.tolist(), od(apart.tolist()).rename(columns={"flow": "distance"})
 
 
+def test_a_matrix_that_is_no_table_of_pairs_is_told():
+    with pytest.raises(MigflowError, match="od: expected a DataFrame with the columns origin, destination and flow"):
+        migration_indices([[0, 1], [2, 0]])
+
+
 def test_the_decay_of_a_gravity_model_is_found():
     flows, distance = gravity(6, -1.3)
     assert migration_indices(od(flows), distance=distance)["distance_decay"] == pytest.approx(-1.3, rel=1e-9)
@@ -192,3 +197,20 @@ def test_a_decay_that_flows_do_not_determine_is_missing():
     only_near = [[7 * (apart == 1) for apart in row] for row in near]
     apart = od(near).rename(columns={"flow": "distance"})
     assert migration_indices(od(only_near), distance=apart)["distance_decay"] is pd.NA
+    # A single flow from each zone is fitted in full, whatever the friction, and in whatever order the zones stand.
+    one_each = [[0, 1, 0, 0], [0, 0, 0, 0], [1, 0, 0, 0], [1, 0, 0, 0]]
+    places = np.array([[0, 0], [150, 160], [20, 155], [-90, 80]])
+    between = np.hypot(*(places[:, None] - places[None, :]).T)
+    for order in ([0, 1, 2, 3], [3, 2, 1, 0], [1, 3, 0, 2]):
+        apart = od(between[np.ix_(order, order)].tolist()).rename(columns={"flow": "distance"})
+        flows = od(np.array(one_each)[np.ix_(order, order)].tolist())
+        assert migration_indices(flows, distance=apart)["distance_decay"] is pd.NA
+
+
+def test_a_decay_that_the_search_does_not_reach_is_no_figure():
+    # Over fifteen orders of magnitude between fitted flows a full step leads astray; the truth is -18.8724.
+    flows = [[0, 2, 11, 56, 2], [31, 0, 230, 28, 21], [5, 3, 0, 2, 17], [2607, 4, 193, 0, 4618], [5, 83, 137876, 12, 0]]
+    apart = [[0, 425, 136, 369, 367], [410, 0, 366, 113, 354], [132, 370, 0, 272, 222], [354, 107, 252, 0, 257]]
+    distance = od([*apart, [407, 357, 246, 261, 0]]).rename(columns={"flow": "distance"})
+    found = migration_indices(od(flows), distance=distance)["distance_decay"]
+    assert found is pd.NA or found == pytest.approx(-18.87242, rel=1e-6)

@@ -9,6 +9,7 @@ from migflow.statistics.indices.flows import IndexInputError, numbers, shown
 
 PEAK_AGES = (5, 65)
 PEAK_HALF_WIDTH = 5
+ROUNDING = 1e-12
 
 
 def age_indices(age: Iterable[float], migrants: Iterable[float], population: Iterable[float]) -> pd.Series:
@@ -17,20 +18,23 @@ def age_indices(age: Iterable[float], migrants: Iterable[float], population: Ite
     One value an age; ages evenly spaced, in any order. The peak is sought at ages 5 to 65, the youngest of equals.
     gmr is per person; peak_intensity, peak_breadth (sum over five years on either side of the peak) and peak_share (of
     all ages' intensities) are per 100; the changes are those of the profile that sums to 1, per year of age, both
-    positive; asymmetry is upward over downward. pd.NA where not defined. Raises IndexInputError for missing or
-    negative values, an age twice or left out, an age without population.
+    positive; asymmetry is upward over downward. pd.NA where not defined: all but gmr if nobody from 5 to 65 moves.
+    Raises IndexInputError for missing or negative values, an age twice or left out, an age without population.
     """
     ages, moved, residents = _profile(age, migrants, population)
     rate = moved / residents
     width = float(ages[1] - ages[0])
     names = ["gmr", "peak_age", "peak_intensity", "peak_breadth", "peak_share"]
     names += ["max_upward_change", "max_downward_change", "asymmetry"]
-    if not rate.any():
-        return shown(pd.Series([0.0] + [np.nan] * 7, index=names, name="value"))
     studied = (ages >= PEAK_AGES[0]) & (ages <= PEAK_AGES[1])
-    peak = np.flatnonzero(studied)[rate[studied].argmax()]
+    highest = rate[studied].max()
+    if not highest:
+        return shown(pd.Series([width * rate.sum()] + [np.nan] * 7, index=names, name="value"))
+    # Rates that differ by rounding alone are equal.
+    peak = np.flatnonzero(studied & (rate >= highest * (1 - ROUNDING)))[0]
     around = np.abs(ages - ages[peak]) <= PEAK_HALF_WIDTH
-    change = np.diff(rate[studied]) / (rate.sum() * width**2)
+    change = np.diff(rate[studied])
+    change = np.where(np.abs(change) > ROUNDING * highest, change, 0.0) / (rate.sum() * width**2)
     upward, downward = max(0.0, change.max()), max(0.0, -change.min())
     values = [
         width * rate.sum(),

@@ -14,6 +14,7 @@ TOLERANCE = 1e-11
 WEAK = 1e-6
 # Beyond this share left of ln(distance)'s variance, rounding decides the coefficient.
 IDENTIFIED = 1e-12
+STEADY = 0.9  # of what determined the coefficient a step before
 
 
 def median_distance(matrix: Floats, distances: Floats) -> float:
@@ -49,7 +50,7 @@ def distance_decay(matrix: Floats, distances: Floats) -> float:
 
 def _newton(flows: Floats, logs: Floats, used: npt.NDArray[np.bool_]) -> float:
     predictor, fitted = _gravity(flows, logs, used)
-    coefficient, likelihood = math.nan, _likelihood(predictor, flows, used)
+    coefficient, likelihood, determined = math.nan, _likelihood(predictor, flows, used), 0.0
     for _ in range(MAX_STEPS):
         response = np.where(used, predictor + (flows - fitted) / np.where(used, fitted, 1.0), 0.0)
         residual_logs, residual_response = _two_way_residuals(fitted, logs, response)
@@ -58,11 +59,12 @@ def _newton(flows: Floats, logs: Floats, used: npt.NDArray[np.bool_]) -> float:
             return math.nan
         proposed = float((fitted * residual_logs * residual_response).sum() / spread)
         target = response - residual_response + proposed * residual_logs
-        target, gained = _ascend(predictor, target, flows, used, likelihood)
-        settled = abs(proposed - coefficient) <= TOLERANCE * max(1.0, abs(proposed))
-        if settled and gained - likelihood <= TOLERANCE * abs(gained):
+        target, gained, whole = _ascend(predictor, target, flows, used, likelihood)
+        settled = whole and abs(proposed - coefficient) <= TOLERANCE * max(1.0, abs(proposed))
+        # What determines the coefficient may still be vanishing, with cells that are fitted better the nearer to zero.
+        if settled and gained - likelihood <= TOLERANCE * abs(gained) and spread > STEADY * determined:
             return proposed
-        coefficient, likelihood, predictor = proposed, gained, target
+        coefficient, likelihood, predictor, determined = proposed, gained, target, spread
         with np.errstate(over="ignore"):
             fitted = np.where(used, np.exp(predictor), 0.0)
         if not (np.isfinite(fitted).all() and fitted[used].all()):
@@ -82,14 +84,14 @@ def _gravity(flows: Floats, logs: Floats, used: npt.NDArray[np.bool_]) -> tuple[
 
 def _ascend(
     start: Floats, target: Floats, flows: Floats, used: npt.NDArray[np.bool_], likelihood: float
-) -> tuple[Floats, float]:
-    """The full step, or the first of its halvings that does not lower the likelihood."""
+) -> tuple[Floats, float, bool]:
+    """The full step, or the first of its halvings that does not lower the likelihood, and whether it is full."""
     for halving in range(40):
         tried = start + (target - start) / 2**halving
         reached = _likelihood(tried, flows, used)
         if reached >= likelihood - 1e-13 * abs(likelihood) or halving == 39:
             break
-    return tried, reached
+    return tried, reached, halving == 0
 
 
 def _likelihood(predictor: Floats, flows: Floats, used: npt.NDArray[np.bool_]) -> float:

@@ -84,6 +84,9 @@ def shown(values: pd.Series) -> pd.Series:
 
 
 def _pairs(table: pd.DataFrame, value: str, name: str) -> pd.DataFrame:
+    if not isinstance(table, pd.DataFrame):
+        wanted = f"a DataFrame with the columns origin, destination and {value}"
+        raise IndexInputError(f"{name}: expected {wanted}, got {type(table).__name__}.")
     missing = [column for column in ("origin", "destination", value) if column not in table.columns]
     if missing:
         raise IndexInputError(f"{name}: no column {missing[0]!r}; expected origin, destination and {value}.")
