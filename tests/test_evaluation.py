@@ -9,7 +9,7 @@ from accounts_session import ACCOUNTS, Registers, bind, derive
 
 from migflow import contracts, countries
 from migflow.errors import MigflowError
-from migflow.evaluation import Evaluation, evaluate, evidence, links
+from migflow.evaluation import Evaluation, evaluate, evidence, links, tables
 from migflow.settings import Settings
 from migflow.store import Store
 
@@ -193,6 +193,41 @@ def test_tables_are_compared_cell_by_cell(evaluation):
         ["between_municipalities", 2020, 1, 1],
         ["between_municipalities", 2021, 0, 1],
     ]
+
+
+def test_residents_are_compared_person_by_person(evaluation):
+    found = evaluation.frames["Residents person by person"].set_index("year")
+    counts = ["true_residents", "without_record", "missed", "not_resident", "elsewhere"]
+    # From May 2020 Ann is published in B, where Ben has gone, and he in A, where she stayed until she went to C.
+    assert found[counts].to_dict("index") == {
+        year: dict(zip(counts, (2, 0, 0, 0, elsewhere), strict=True))
+        for year, elsewhere in ((2020, 0), (2021, 2), (2022, 2))
+    }
+    assert evaluation.figures["residents.2021.elsewhere_share"] == 1
+
+
+def test_residents_missed_without_a_record_and_not_resident_are_told_apart():
+    con = duckdb.connect()
+    con.execute("CREATE SCHEMA truth")
+    con.execute("CREATE TABLE truth.accounting_years AS SELECT 2021 AS year")
+    con.execute(
+        "CREATE TABLE persons AS SELECT p AS person_id, p AS anchor_record_id FROM unnest(['a', 'b', 'c']) t(p)"
+    )
+    con.execute(
+        "CREATE TABLE true_of_record AS SELECT 'civil_registry_persons' AS source, p AS record_id, p AS true_person "
+        "FROM (VALUES ('a'), ('b'), ('c')) t(p)"
+    )
+    columns = "person_id, municipality, CAST(from_date AS DATE) AS from_date, CAST(to_date AS DATE) AS to_date"
+    # d has no record; c left during 2020 unseen; b is missed on the second day only.
+    truth = "('a', 'A', '2000-01-01', NULL), ('b', 'A', '2000-01-01', NULL), ('d', 'A', '2021-05-05', NULL)"
+    told = "('a', 'A', '2000-01-01', NULL), ('b', 'A', '2000-01-01', '2021-06-01'), ('c', 'A', '2000-01-01', NULL)"
+    for schema, spells in (("truth", truth), ("main", told)):
+        values = f"(VALUES {spells}) t(person_id, municipality, from_date, to_date)"
+        con.execute(f"CREATE TABLE {schema}.usual_residence AS SELECT {columns} FROM {values}")
+    found = tables.residents(con)
+    counts = ["year", "true_residents", "without_record", "missed", "not_resident", "elsewhere"]
+    assert found[counts].values.tolist() == [[2021, 2, 0, 0, 1, 0], [2022, 3, 1, 1, 1, 0]]
+    assert found["missed_share"].tolist() == [0, pytest.approx(1 / 3)]
 
 
 def test_tables_for_the_terminal_have_a_row_for_each_comparison(evaluation):

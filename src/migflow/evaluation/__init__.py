@@ -32,7 +32,7 @@ def evaluate(store: Store, country: Country, truth: Path) -> Evaluation:
 
     Raises MigflowError if a truth table is missing.
     """
-    judged = ("persons", "person_links", "address_links", "dwellings", "moves", *SOURCES)
+    judged = ("persons", "person_links", "address_links", "dwellings", "moves", "usual_residence", *SOURCES)
     with store.session(*judged, *(c.table for c in tables.compared())) as con:
         tables.bind_truth(con, truth)
         tables.make_true_tables(con, store, country)
@@ -48,6 +48,7 @@ def evaluate(store: Store, country: Country, truth: Path) -> Evaluation:
             "Addresses that tell the building": addresses.groups(con),
             "Moves": tables.moves(con),
             "Population": tables.coverage(con),
+            "Residents person by person": tables.residents(con),
             "Published tables": tables.compare(con),
         }
     return Evaluation(frames, _figures(frames))
@@ -72,6 +73,9 @@ def _figures(frames: Mapping[str, pd.DataFrame]) -> dict[str, float]:
     for row in frames["Population"].to_dict("records"):
         for measure in ("registered_error", "resident_error", "worst_resident"):
             figures[f"population_coverage.{row['year']}.{measure}"] = row[measure]
+    for row in frames["Residents person by person"].to_dict("records"):
+        for measure in ("missed_share", "not_resident_share", "elsewhere_share"):
+            figures[f"residents.{row['year']}.{measure}"] = row[measure]
     compared = frames["Published tables"]
     for row in compared[compared["year"] == tables.ALL_YEARS].to_dict("records"):
         figures[f"{row['table']}.{row['indicator']}.error"] = row["error"]

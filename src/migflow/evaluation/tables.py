@@ -84,6 +84,13 @@ def coverage(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     return con.execute(Path(__file__).with_name("coverage.sql").read_text(encoding="utf-8")).df()
 
 
+def residents(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """One row a 1 January, person by person: true residents without a registry record, missed (judged absent), judged
+    resident and not so, and placed in another municipality; counts, and shares of the true residents.
+    """
+    return con.execute(Path(__file__).with_name("residents.sql").read_text(encoding="utf-8")).df()
+
+
 def compare(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     """One row a table, indicator and year (or all): published and true totals, error = sum |p - t| / sum |t|.
 
