@@ -179,13 +179,14 @@ chains AS (
         -- Who is born or first arrives within the period is newly come.
         coalesce(max(odds_at_start), 0.0) AS settled_odds,
         CASE WHEN max(odds_at_start) IS NULL THEN 1000.0 ELSE 0.0 END AS new_odds,
-        list({
+        list_sort(list({
+            'half': half,
             'settled': exp(bounded(spoken + lives_on + said_to_leave + said_to_come + here)) * (1 - leaves),
             'new': exp(bounded(spoken + lives_on + said_to_leave + said_to_come + new)) * (1 - leaves),
             'leave': exp(bounded(spoken + leaving)) * leaves,
             'come': exp(bounded(spoken + said_to_leave + said_to_come + arriving)) * returns,
             'stay_away': 1 - returns
-        } ORDER BY half) AS steps
+        })) AS steps
     FROM weighed
     GROUP BY person_id
 ),
@@ -227,15 +228,26 @@ borders AS (
         odds[2 * place + 1] + odds[2 * place + 2] AS odds,
         odds[2 * place + 1] * later[2 * place + 1] + odds[2 * place + 2] * later[2 * place + 2] AS odds_with_later
     FROM (SELECT *, unnest(generate_series(1, halves)) AS place FROM swept) AS s
+),
+
+-- Written before it is sorted: the lists of the chains and the sort together take more memory than there is.
+judged AS MATERIALIZED (
+    SELECT
+        b.person_id,
+        h.year + 1 AS year,
+        age_of_signs(h.year + 1 - CAST(extract(YEAR FROM s.birth_date) AS INTEGER)) AS age_group,
+        ln(b.odds) / ln(2) AS residency_index,
+        b.odds_with_later / (1 + b.odds_with_later) AS probability
+    FROM borders AS b
+    INNER JOIN halves AS h ON h.half = b.half
+    INNER JOIN sign_history AS s ON s.person_id = b.person_id
+    WHERE b.half % 2 = 0 AND (s.died_on IS NULL OR s.died_on >= make_date(h.year + 1, 1, 1))
 )
 
 SELECT
-    b.person_id,
-    h.year + 1 AS year,
-    age_of_signs(h.year + 1 - CAST(extract(YEAR FROM s.birth_date) AS INTEGER)) AS age_group,
-    ln(b.odds) / ln(2) AS residency_index,
-    b.odds_with_later / (1 + b.odds_with_later) AS probability
-FROM borders AS b
-INNER JOIN halves AS h ON h.half = b.half
-INNER JOIN sign_history AS s ON s.person_id = b.person_id
-WHERE b.half % 2 = 0 AND (s.died_on IS NULL OR s.died_on >= make_date(h.year + 1, 1, 1))
+    person_id,
+    year,
+    age_group,
+    residency_index,
+    probability
+FROM judged

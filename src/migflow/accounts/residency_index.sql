@@ -56,20 +56,34 @@ households AS (
 ),
 
 -- How alike members are: the covariance of their probabilities, made smaller twice by signs that do not tell all, to
--- the variance of presence itself; and the beta distribution of the share away that has this mean and likeness. Hardly
--- alike, they tell nothing of each other.
+-- the variance of presence itself; and the beta distribution of the share away that has this mean and likeness. Each
+-- person counts once, with the mean of the others. What chance alone brings about tells nothing.
+tallies AS (
+    SELECT
+        year,
+        size,
+        count(*) AS households,
+        sum(away) AS away,
+        sum(squares) AS squares,
+        sum(away * away - squares) AS products
+    FROM households
+    GROUP BY year, size
+),
+
 moments AS (
     SELECT
         year,
-        sum(away) / sum(size) / 10000 AS away_mean,
-        sum(squares) / sum(size) / 100000000 - pow(away_mean, 2) AS variance,
-        sum(away * away - squares) / sum(size * (size - 1)) / 100000000 - pow(away_mean, 2) AS covariance,
+        sum(away) / sum(households * size) / 10000 AS away_mean,
+        sum(squares) / sum(households * size) / 100000000 - pow(away_mean, 2) AS variance,
+        sum(products / (size - 1) ORDER BY size) / sum(households * size) / 100000000 - pow(away_mean, 2) AS covariance,
         least(0.95, covariance * away_mean * (1 - away_mean) / pow(variance, 2)) AS likeness,
         away_mean * (1 / likeness - 1) AS away_weight,
         (1 - away_mean) * (1 / likeness - 1) AS here_weight
-    FROM households
+    FROM tallies
     GROUP BY year
-    HAVING variance > 0 AND likeness > 0.05
+    HAVING
+        variance > 0.000001 AND likeness > 0.05
+        AND covariance > 2 * variance / sqrt(sum(households * size * (size - 1)) / 2)
 ),
 
 -- The share of a household that is away in steps of its log odds, and how often households have it, as logarithm; the
@@ -177,8 +191,8 @@ filled AS (
         persons,
         sum(persons) OVER (PARTITION BY year, municipality, age_group ORDER BY bucket DESC) - persons AS likelier,
         sum(expected) OVER (PARTITION BY year, municipality, age_group) / 1000000
-        * (sum(own_expected) OVER (PARTITION BY year, age_group) / sum(expected) OVER (PARTITION BY year, age_group))
-            AS wanted
+        * sum(own_expected) OVER (PARTITION BY year, age_group)
+        / nullif(sum(expected) OVER (PARTITION BY year, age_group), 0) AS wanted
     FROM buckets
 ),
 
