@@ -28,6 +28,13 @@ def closing(summary: RunSummary, store: Store) -> RenderableType:
     return Group(*parts)
 
 
+def what_stopped(summary: RunSummary) -> str:
+    """What a failed run leaves for readers."""
+    if summary.has_published:
+        return "A step beside the publication failed, see above: published/latest is the new vintage all the same."
+    return "Nothing was published: published/latest shows what it showed before."
+
+
 def where_to_look(store: Store) -> Text:
     """Where the results are and how to open them."""
     published = store.home / "published" / "latest"

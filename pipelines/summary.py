@@ -46,6 +46,11 @@ class RunSummary:
         return max((step.peak_mb for step in self.steps), default=0)
 
     @property
+    def has_published(self) -> bool:
+        """Whether a vintage came of it; what is only looked at, such as the evaluation, may have failed beside it."""
+        return any("published" in step.tables and step.state == "done" for step in self.steps)
+
+    @property
     def checks_passed(self) -> int:
         """Checks that hold."""
         return sum(step.passed for step in self.steps)

@@ -179,7 +179,7 @@ def run_command(
         closing = importlib.import_module("pipelines.closing")
         console.print(closing.closing(summary, Store(settings)))
         if not summary.success:
-            raise MigflowError("Nothing was published: published/latest shows what it showed before.")
+            raise MigflowError(closing.what_stopped(summary))
         console.print(closing.where_to_look(Store(settings)), highlight=False, soft_wrap=True)
 
 
