@@ -99,8 +99,8 @@ presences AS (
     LEFT JOIN seen AS s ON s.person_id = r.person_id AND s.year = r.last_year
 ),
 
--- S10: the place is the registered one, also after a departure that signs contradict, but for the part of a spell in
--- which signs place the person elsewhere.
+-- S10: the place is the registered one, also after a departure that signs contradict, but for the part of a spell, or
+-- of the time after it, in which signs place the person elsewhere.
 placed AS (
     SELECT
         s.person_id,
