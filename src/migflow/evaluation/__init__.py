@@ -35,9 +35,10 @@ def evaluate(store: Store, country: Country, truth: Path) -> Evaluation:
     judged = ("persons", "person_links", "address_links", "dwellings", "moves", "usual_residence", *SOURCES)
     with store.session(*judged, *(c.table for c in tables.compared())) as con:
         tables.bind_truth(con, truth)
-        tables.make_true_tables(con, store, country)
         links.judge(con)
         evidence.find(con, country)
+        # After the evidence, which takes most of the memory there is.
+        tables.make_true_tables(con, store, country)
         addresses.judge(con)
         by_group = links.groups(con)
         frames = {

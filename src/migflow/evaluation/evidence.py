@@ -12,6 +12,9 @@ from migflow.countries import Country
 from migflow.evaluation.links import query
 from migflow.standardise import distinct, names, words
 
+# Pairs with rivals are many, and are compared a part at a time, so that ten years of a whole country fit in memory.
+PARTS = 8
+
 
 def find(con: duckdb.DuckDBPyConnection, country: Country) -> None:
     """Make no_evidence (record_id) of municipal_residence, after links.judge."""
@@ -36,6 +39,11 @@ def find(con: duckdb.DuckDBPyConnection, country: Country) -> None:
     con.execute("CREATE VIEW pairs AS SELECT record_id, person FROM declared_rows")
     con.execute(f"CREATE TABLE own_agreement AS {query('agreement')}")
     con.execute(f"CREATE TABLE rivals AS {query('rivals')}")
-    con.execute("CREATE OR REPLACE VIEW pairs AS FROM rivals")
-    con.execute(f"CREATE TABLE rival_agreement AS {query('agreement')}")
+    con.execute("CREATE TABLE rival_agreement AS FROM own_agreement LIMIT 0")
+    for part in range(PARTS):
+        con.execute(f"CREATE OR REPLACE VIEW pairs AS FROM rivals WHERE hash(record_id) % {PARTS} = {part}")
+        con.execute(f"INSERT INTO rival_agreement {query('agreement')}")
     con.execute(f"CREATE TABLE no_evidence AS {query('no_evidence')}")
+    con.execute("DROP VIEW pairs")
+    for table in ("folded_names", "declared_rows", "writings", "homes", "own_agreement", "rivals", "rival_agreement"):
+        con.execute(f"DROP TABLE {table}")
