@@ -18,9 +18,10 @@ from migflow.cli import app
 from migflow.contracts import Contract
 from migflow.errors import MigflowError
 from migflow.publish import report
-from migflow.publish.report import quality, vega
+from migflow.publish.report import headline, quality, vega
 from migflow.settings import Settings
 from migflow.statistics import plots
+from migflow.statistics.plots.chart import bind
 from migflow.store import Store
 
 pytestmark = pytest.mark.usefixtures("without_great_expectations")
@@ -153,6 +154,30 @@ def test_headline_figures_are_those_of_the_tables(page: Page) -> None:
         and "95 % interval 15 to 19" in text
         and "Largest net gain by internal migration: <Deçan>" in text
     )
+
+
+@pytest.mark.parametrize(("suppressed", "shown"), [(("XK", 30), 62), (("XK01", 20), 60), ((None, 0), 60)])
+def test_headline_sums_the_level_that_leaves_least_out(suppressed: tuple[str | None, int], shown: int) -> None:
+    cells = [("country", "XK", 30), ("country", "XK", 20), ("country", "XK", 10)]
+    cells += [("municipality", area, count) for area in ("XK01", "XK02") for count in (20, 11)]
+    rows = [
+        f"(2024, '{level}', '{area}', {'NULL' if (area, n) == suppressed else n}, "
+        f"'{'D' if (area, n) == suppressed else 'F'}')"
+        for level, area, n in cells
+    ]
+    with duckdb.connect() as con:
+        columns = "time_period, level, area, obs_value, conf_status"
+        con.execute(f"CREATE TABLE made AS FROM (VALUES {', '.join(rows)}) t({columns})")
+        bind(
+            con,
+            {
+                "population_coverage": "(SELECT *, 'A' AS obs_status FROM made)",
+                "areas": "(SELECT '' AS code, '' AS name)",
+            },
+        )
+        query = headline.OF_LEVELS.format(table="population_coverage", cells="TRUE")
+        found = con.execute(f"SELECT value, year, suppressed FROM ({query})").fetchall()
+    assert found == [(shown, 2024, 0)]
 
 
 def test_suppressed_is_said_and_is_no_number(page: Page, tables: Path) -> None:

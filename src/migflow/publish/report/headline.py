@@ -33,6 +33,17 @@ FROM {table}
 WHERE {cells} AND time_period = newest('{table}')
 """
 
+# Every level adds up to the country: the one in which least is suppressed, of equals the widest.
+OF_LEVELS = """
+SELECT first(value ORDER BY suppressed, cells) AS value, NULL AS lower, NULL AS upper, max(year) AS year,
+    min(suppressed) AS suppressed
+FROM (
+    SELECT total(obs_value) AS value, max(time_period) AS year, hidden(conf_status) AS suppressed, count(*) AS cells
+    FROM {table}
+    WHERE {cells} AND time_period = newest('{table}')
+    GROUP BY level
+)
+"""
 
 # What protection does to sums of figures that are all shown.
 PROTECTED = {"rounding": "sum of rounded figures", "cell_key": "sum of perturbed figures"}
@@ -52,6 +63,10 @@ def _sum(label: str, table: str, unit: str, cells: str) -> Headline:
     return Headline(label, table, unit, SUM.format(table=table, cells=cells))
 
 
+def _of_levels(label: str, table: str, unit: str, cells: str) -> Headline:
+    return Headline(label, table, unit, OF_LEVELS.format(table=table, cells=cells))
+
+
 def _index(label: str, unit: str, measure: str, indicator: str) -> Headline:
     return Headline(label, "migration_indices", unit, INDEX.format(measure=measure, indicator=indicator))
 
@@ -61,12 +76,9 @@ def _net(label: str, pick: str) -> Headline:
 
 
 HEADLINES = (
-    _sum("Registered population on 1 January", "population_by_citizenship", "persons", "level = 'country'"),
-    _sum(
-        "Usually resident population on 1 January",
-        "population_coverage",
-        "persons",
-        "level = 'country' AND indicator = 'usually_resident'",
+    _of_levels("Registered population on 1 January", "population_by_citizenship", "persons", "TRUE"),
+    _of_levels(
+        "Usually resident population on 1 January", "population_coverage", "persons", "indicator = 'usually_resident'"
     ),
     _index("Moves between municipalities", "moves (events)", "moves", "total"),
     _index("Movers between municipalities", "persons (transitions)", "movers", "total"),
