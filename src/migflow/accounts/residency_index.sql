@@ -55,9 +55,6 @@ households AS (
     HAVING size BETWEEN 2 AND 20
 ),
 
--- How alike members are: the covariance of their probabilities, made smaller twice by signs that do not tell all, to
--- the variance of presence itself; and the beta distribution of the share away that has this mean and likeness. Each
--- person counts once, with the mean of the others. What chance alone brings about tells nothing.
 tallies AS (
     SELECT
         year,
@@ -70,6 +67,9 @@ tallies AS (
     GROUP BY year, size
 ),
 
+-- How alike members are: the covariance of their probabilities, made smaller twice by signs that do not tell all, to
+-- the variance of presence itself; and the beta distribution of the share away that has this mean and likeness. Each
+-- person counts once, with the mean of the others. What chance alone brings about tells nothing.
 moments AS (
     SELECT
         year,

@@ -1,13 +1,6 @@
--- Links of records to persons against the truth. A person of the register stands for the true person of its anchor
--- record; linkable are records whose true person has a registry record. Anchors are left out: they are right by
--- definition.
-WITH true_of_person AS (
-    SELECT p.person_id, t.true_person
-    FROM persons AS p
-    INNER JOIN true_of_record AS t ON t.source = 'civil_registry_persons' AND t.record_id = p.anchor_record_id
-),
-
-registered AS (
+-- Links of records to persons against the truth; linkable are records whose true person has a registry record. Anchors
+-- are left out: they are right by definition.
+WITH registered AS (
     SELECT DISTINCT true_person FROM true_of_person
 )
 

@@ -16,11 +16,12 @@ def query(name: str) -> str:
 
 
 def judge(con: duckdb.DuckDBPyConnection) -> None:
-    """Make judged_links: each linked or unlinked record, whether it is linkable, linked and right."""
+    """Make true_of_person, and judged_links: each record, whether it is linkable, linked and right."""
     con.execute(
         "CREATE TABLE true_of_record AS "
         "SELECT source, record_id, min(person_id) AS true_person FROM truth_records GROUP BY source, record_id"
     )
+    con.execute(f"CREATE VIEW true_of_person AS {query('true_of_person')}")
     con.execute(f"CREATE TABLE judged_links AS {query('judged_links')}")
 
 

@@ -4,17 +4,11 @@ WITH days AS (
     FROM (SELECT year FROM truth.accounting_years UNION SELECT year + 1 FROM truth.accounting_years)
 ),
 
-true_of_person AS (
-    SELECT p.person_id, t.true_person
-    FROM main.persons AS p
-    INNER JOIN main.true_of_record AS t ON t.source = 'civil_registry_persons' AND t.record_id = p.anchor_record_id
-),
-
 -- Two persons made of one are one resident too many only in the sums.
 published AS (
     SELECT d.year, t.true_person, min(u.municipality) AS municipality
     FROM main.usual_residence AS u
-    INNER JOIN true_of_person AS t ON t.person_id = u.person_id
+    INNER JOIN main.true_of_person AS t ON t.person_id = u.person_id
     INNER JOIN days AS d ON u.from_date < d.day AND coalesce(u.to_date, DATE '9999-12-31') >= d.day
     GROUP BY d.year, t.true_person
 ),
@@ -38,6 +32,6 @@ SELECT
     elsewhere / true_residents AS elsewhere_share
 FROM true_residents AS t
 FULL JOIN published AS p USING (year, true_person)
-LEFT JOIN (SELECT DISTINCT true_person FROM true_of_person) AS r USING (true_person)
+LEFT JOIN (SELECT DISTINCT true_person FROM main.true_of_person) AS r USING (true_person)
 GROUP BY year
 ORDER BY year
